@@ -1,0 +1,63 @@
+package client
+
+import (
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+)
+
+// State is the connection state of a client, as the documented API names it.
+type State string
+
+// The four documented states.
+const (
+	Disconnected  State = "DISCONNECTED"
+	Connecting    State = "CONNECTING"
+	Connected     State = "CONNECTED"
+	Disconnecting State = "DISCONNECTING"
+)
+
+// Event is something that a client tells its owner: one of the types below.
+type Event any
+
+// The events of a client. Each stands for the documented event that its comment names.
+type (
+	// StateChanged is connection-state-change.
+	StateChanged struct {
+		Cur, Prev State
+		Reconnect bool
+	}
+	// PeerOnline is peer-online.
+	PeerOnline struct{ UID string }
+	// PeerLeave is peer-leave; the StreamRemoved of all its tracks came before.
+	PeerLeave struct{ UID string }
+	// StreamAdded is stream-added, once for each media type of a member.
+	StreamAdded struct {
+		UID       string
+		MediaType protocol.MediaType
+	}
+	// StreamRemoved is stream-removed, once for each media type.
+	StreamRemoved struct {
+		UID       string
+		MediaType protocol.MediaType
+	}
+	// StreamSubscribed is stream-subscribed: the track is there and media can flow.
+	StreamSubscribed struct {
+		UID       string
+		MediaType protocol.MediaType
+		Track     media.RemoteTrack
+	}
+	// MuteChanged is mute-audio, unmute-audio and their siblings.
+	MuteChanged struct {
+		UID       string
+		MediaType protocol.MediaType
+		Muted     bool
+	}
+	// UIDDuplicate is uid-duplicate: the same uid joined elsewhere, the session is over.
+	UIDDuplicate struct{}
+	// Banned is client-banned: the client was removed, the session is over.
+	Banned struct{ UID string }
+	// ChannelClosed is channel-closed: the room is gone, the session is over.
+	ChannelClosed struct{}
+	// Failed is error: Name is SOCKET_ERROR, RELOGIN_ERROR or MEDIA_TRANSPORT_DISCONNECT; the session is over.
+	Failed struct{ Name string }
+)

@@ -1,0 +1,101 @@
+// Package media has the small interfaces through which the core sees media: peer
+// connections and tracks. The browser's implementation is in jsbridge/peer,
+// pion's native one in internal/nativemedia.
+package media
+
+import "context"
+
+// Kind is the kind of a track, as WebRTC has it.
+type Kind string
+
+// The two kinds of tracks.
+const (
+	Audio Kind = "audio"
+	Video Kind = "video"
+)
+
+// Track is a local track. The implementation knows what it really is.
+type Track interface {
+	// ID is the track's id, unique on its peer connection; it stands in the offer's msid line.
+	ID() string
+	// Kind is audio or video.
+	Kind() Kind
+}
+
+// RemoteTrack is what a peer connection receives on one media section.
+type RemoteTrack interface {
+	Track
+	// MID is the media section that the track arrives on.
+	MID() string
+}
+
+// SendOptions says how a track is to be sent. The zero value leaves all to the implementation.
+type SendOptions struct {
+	// MaxBitrate in bit/s; 0 sets no limit.
+	MaxBitrate int
+	// MaxFramerate in frames/s; 0 sets no limit.
+	MaxFramerate float64
+}
+
+// Sender is one sending media section of a peer connection.
+type Sender interface {
+	// Replace puts another track of the same kind in place without negotiation.
+	Replace(ctx context.Context, t Track) error
+	// Stop ends the sending. The section stays for the next track of its kind; the
+	// change takes effect with the next offer.
+	Stop(ctx context.Context) error
+}
+
+// ICEServer is one STUN or TURN server.
+type ICEServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username,omitempty"`
+	Credential string   `json:"credential,omitempty"`
+}
+
+// ConnectionState is the aggregate state of a peer connection.
+// https://www.w3.org/TR/webrtc/#rtcpeerconnectionstate-enum
+type ConnectionState string
+
+// The states of a peer connection.
+const (
+	StateNew          ConnectionState = "new"
+	StateConnecting   ConnectionState = "connecting"
+	StateConnected    ConnectionState = "connected"
+	StateDisconnected ConnectionState = "disconnected"
+	StateFailed       ConnectionState = "failed"
+	StateClosed       ConnectionState = "closed"
+)
+
+// Observer gets what a peer connection has to say. Its functions are called one
+// at a time and in order, on a goroutine of the implementation; they must not block.
+type Observer struct {
+	// Candidate gets each local ICE candidate as the JSON of RTCIceCandidateInit.
+	Candidate func(candidate string)
+	// State gets each change of the connection state.
+	State func(s ConnectionState)
+}
+
+// PeerConnection is the part of an RTCPeerConnection that a session needs. The
+// caller is the only offerer and never calls two methods at once, except Close.
+type PeerConnection interface {
+	// Offer makes an offer and sets it as the local description; it returns its SDP.
+	Offer(ctx context.Context) (sdp string, err error)
+	// Answer sets the remote answer.
+	Answer(ctx context.Context, sdp string) error
+	// AddCandidate adds a remote candidate, the JSON of RTCIceCandidateInit.
+	AddCandidate(ctx context.Context, candidate string) error
+	// AddReceivers adds receive-only media sections; they are in the next offer.
+	AddReceivers(ctx context.Context, audio, video int) error
+	// Send adds a sending section for a track, or takes one that was stopped; it is in the next offer.
+	Send(ctx context.Context, t Track, o SendOptions) (Sender, error)
+	// Receiver gives the track that arrives on a media section, once an answer has named it.
+	Receiver(mid string) (RemoteTrack, bool)
+	// SetICEServers sets the servers for the next gathering of candidates.
+	SetICEServers(servers []ICEServer) error
+	// Close ends the connection and frees all that belongs to it. It may be called at any time, more than once.
+	Close() error
+}
+
+// Factory makes a peer connection. It must not block.
+type Factory func(o Observer) (PeerConnection, error)
