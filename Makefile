@@ -1,0 +1,59 @@
+# The commands of the project; README.md says what each is for.
+SHELL := /bin/bash
+export GOFLAGS := $(or $(GOFLAGS),-trimpath)
+# Chromium comes from the system (scripts/setup.sh): Playwright's own download is never needed.
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e size bench licenses coverage clean
+
+help:
+	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | bench | licenses | clean"
+
+setup:
+	@scripts/setup.sh
+
+build: node_modules
+	@node scripts/build.mjs
+
+node_modules: package-lock.json
+	@npm ci
+	@touch node_modules
+
+demo: setup build
+	@echo "demo: http://$(LISTEN)/ (Ctrl-C ends it)"
+	@exec bin/nertc-gateway serve --listen $(LISTEN)
+
+# Every kind runs even if an earlier one failed; the last line has the sum of all kinds.
+test: setup build
+	@node scripts/test.mjs all
+
+test-go:
+	@node scripts/test.mjs go
+
+test-shim: node_modules
+	@node scripts/test.mjs shim
+
+test-wasm:
+	@node scripts/test.mjs wasm
+
+test-e2e: build
+	@node scripts/test.mjs e2e
+
+size: build
+	@node scripts/test.mjs size
+
+bench: build
+	@node bench/run.mjs $(BENCH)
+
+licenses:
+	@node scripts/licenses.mjs
+
+# Writes docs/api-coverage.md anew; test-shim fails when it is out of date.
+coverage:
+	@node scripts/coverage.mjs
+
+clean:
+	rm -rf bin dist bench/out tests/out test-results playwright-report
+	find gateway/site/assets -type f ! -name .gitkeep -delete
