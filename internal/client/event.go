@@ -26,6 +26,10 @@ type (
 		Cur, Prev State
 		Reconnect bool
 	}
+	// Joined says that a join has succeeded. It comes after the change to Connected and
+	// before the members who are there already are announced, so that whoever waits for the
+	// join can be told in between.
+	Joined struct{}
 	// PeerOnline is peer-online.
 	PeerOnline struct{ UID string }
 	// PeerLeave is peer-leave; the StreamRemoved of all its tracks came before.

@@ -1,0 +1,235 @@
+// Package nativemedia is pion's native peer connection behind the core's media
+// interfaces: with it a client runs without a browser, for tests, load and bots.
+package nativemedia
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/pion/webrtc/v4"
+
+	"nertc/internal/media"
+	"nertc/internal/serial"
+)
+
+// Options of the peer connections that a factory makes.
+type Options struct {
+	// Loopback adds the loopback interface to the candidates.
+	Loopback bool
+}
+
+// Factory gives a factory of native peer connections.
+func Factory(o Options) media.Factory {
+	return func(observer media.Observer) (media.PeerConnection, error) {
+		engine := webrtc.SettingEngine{}
+		engine.SetIncludeLoopbackCandidate(o.Loopback)
+		codecs := &webrtc.MediaEngine{}
+		if err := codecs.RegisterDefaultCodecs(); err != nil {
+			return nil, fmt.Errorf("register codecs: %w", err)
+		}
+		// The header extensions by which an SFU tells the streams of a connection apart.
+		for _, uri := range []string{"urn:ietf:params:rtp-hdrext:sdes:mid", "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"} {
+			for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+				if err := codecs.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
+					return nil, fmt.Errorf("register header extension: %w", err)
+				}
+			}
+		}
+		api := webrtc.NewAPI(webrtc.WithSettingEngine(engine), webrtc.WithMediaEngine(codecs))
+		pc, err := api.NewPeerConnection(webrtc.Configuration{})
+		if err != nil {
+			return nil, fmt.Errorf("new peer connection: %w", err)
+		}
+		p := &peer{pc: pc, arrived: map[string]*RemoteTrack{}}
+		// The media server opens its data channels on this one.
+		if _, err := pc.CreateDataChannel("_reliable", nil); err != nil {
+			_ = pc.Close()
+			return nil, fmt.Errorf("create data channel: %w", err)
+		}
+		pc.OnICECandidate(func(c *webrtc.ICECandidate) {
+			if c == nil || observer.Candidate == nil {
+				return
+			}
+			if b, err := json.Marshal(c.ToJSON()); err == nil {
+				p.events.Post(func() { observer.Candidate(string(b)) })
+			}
+		})
+		pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
+			if observer.State != nil {
+				p.events.Post(func() { observer.State(media.ConnectionState(s.String())) })
+			}
+		})
+		pc.OnTrack(p.onTrack)
+		return p, nil
+	}
+}
+
+// Track is a local track of pion's.
+type Track struct{ Local webrtc.TrackLocal }
+
+// ID is the track's id in the offer's msid line.
+func (t Track) ID() string { return t.Local.ID() }
+
+// Kind is audio or video.
+func (t Track) Kind() media.Kind { return media.Kind(t.Local.Kind().String()) }
+
+// RemoteTrack is what arrives on one media section.
+type RemoteTrack struct {
+	mid  string
+	kind media.Kind
+
+	once     sync.Once
+	ready    chan struct{}
+	remote   *webrtc.TrackRemote
+	receiver *webrtc.RTPReceiver
+}
+
+// ID is the section's id: a native track has no other before its first packet.
+func (t *RemoteTrack) ID() string { return t.mid }
+
+// Kind is audio or video.
+func (t *RemoteTrack) Kind() media.Kind { return t.kind }
+
+// MID is the media section.
+func (t *RemoteTrack) MID() string { return t.mid }
+
+// Wait waits for the first packet and gives the track to read from.
+func (t *RemoteTrack) Wait(ctx context.Context) (*webrtc.TrackRemote, *webrtc.RTPReceiver, error) {
+	select {
+	case <-t.ready:
+		return t.remote, t.receiver, nil
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("wait for media on section %s: %w", t.mid, ctx.Err())
+	}
+}
+
+type peer struct {
+	pc     *webrtc.PeerConnection
+	events serial.Queue
+
+	mu      sync.Mutex
+	arrived map[string]*RemoteTrack // by mid
+}
+
+func (p *peer) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	t := receiver.RTPTransceiver()
+	if t == nil {
+		return
+	}
+	track := p.track(t.Mid(), media.Kind(remote.Kind().String()))
+	track.once.Do(func() {
+		track.remote, track.receiver = remote, receiver
+		close(track.ready)
+	})
+}
+
+func (p *peer) track(mid string, kind media.Kind) *RemoteTrack {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.arrived[mid]
+	if t == nil {
+		t = &RemoteTrack{mid: mid, kind: kind, ready: make(chan struct{})}
+		p.arrived[mid] = t
+	}
+	return t
+}
+
+func (p *peer) Offer(context.Context) (string, error) {
+	o, err := p.pc.CreateOffer(nil)
+	if err != nil {
+		return "", fmt.Errorf("create offer: %w", err)
+	}
+	if err := p.pc.SetLocalDescription(o); err != nil {
+		return "", fmt.Errorf("set local description: %w", err)
+	}
+	return o.SDP, nil
+}
+
+func (p *peer) Answer(_ context.Context, sdp string) error {
+	return p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
+}
+
+func (p *peer) AddCandidate(_ context.Context, candidate string) error {
+	var c webrtc.ICECandidateInit
+	if err := json.Unmarshal([]byte(candidate), &c); err != nil {
+		return fmt.Errorf("read candidate: %w", err)
+	}
+	return p.pc.AddICECandidate(c)
+}
+
+func (p *peer) AddReceivers(_ context.Context, audio, video int) error {
+	add := func(kind webrtc.RTPCodecType, n int) error {
+		for range n {
+			_, err := p.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+			if err != nil {
+				return fmt.Errorf("add %s section: %w", kind, err)
+			}
+		}
+		return nil
+	}
+	if err := add(webrtc.RTPCodecTypeAudio, audio); err != nil {
+		return err
+	}
+	return add(webrtc.RTPCodecTypeVideo, video)
+}
+
+func (p *peer) Send(_ context.Context, t media.Track, _ media.SendOptions) (media.Sender, error) {
+	track, ok := t.(Track)
+	if !ok {
+		return nil, fmt.Errorf("a %T cannot be sent natively", t)
+	}
+	tr, err := p.pc.AddTransceiverFromTrack(track.Local, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err != nil {
+		return nil, fmt.Errorf("add %s track: %w", track.Kind(), err)
+	}
+	s := tr.Sender()
+	go func() { // pion's interceptors work only while somebody reads
+		buf := make([]byte, 1500)
+		for {
+			if _, _, err := s.Read(buf); err != nil {
+				return
+			}
+		}
+	}()
+	return &sender{pc: p.pc, s: s}, nil
+}
+
+func (p *peer) Receiver(mid string) (media.RemoteTrack, bool) {
+	for _, t := range p.pc.GetTransceivers() {
+		if t.Mid() == mid && t.Receiver() != nil {
+			return p.track(mid, media.Kind(t.Kind().String())), true
+		}
+	}
+	return nil, false
+}
+
+func (p *peer) SetICEServers(servers []media.ICEServer) error {
+	c := p.pc.GetConfiguration()
+	c.ICEServers = nil
+	for _, s := range servers {
+		c.ICEServers = append(c.ICEServers, webrtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential})
+	}
+	return p.pc.SetConfiguration(c)
+}
+
+func (p *peer) Close() error {
+	p.events.Close()
+	return p.pc.Close()
+}
+
+type sender struct {
+	pc *webrtc.PeerConnection
+	s  *webrtc.RTPSender
+}
+
+func (s *sender) Replace(_ context.Context, t media.Track) error {
+	track, ok := t.(Track)
+	if !ok {
+		return fmt.Errorf("a %T cannot be sent natively", t)
+	}
+	return s.s.ReplaceTrack(track.Local)
+}
+
+func (s *sender) Stop(context.Context) error { return s.pc.RemoveTrack(s.s) }

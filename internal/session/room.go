@@ -1,0 +1,278 @@
+package session
+
+import (
+	"context"
+	"slices"
+
+	"nertc/internal/errcode"
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+)
+
+// What is in this file runs on the session's loop, but for the exported methods.
+
+func (s *Session) memberJoined(m protocol.Member) {
+	if m.UID == "" || m.UID == s.joined.UID {
+		return
+	}
+	if s.members[m.UID] == nil {
+		s.members[m.UID] = &member{uid: m.UID, tracks: map[string]*track{}}
+		s.o.Observer.MemberJoined(m.UID)
+	}
+	for _, t := range ordered(m.Tracks) {
+		s.trackChanged(m.UID, t)
+	}
+}
+
+// ordered sorts tracks by their media types, so that a member's sound is announced before the picture.
+func ordered(tracks []protocol.Track) []protocol.Track {
+	out := slices.Clone(tracks)
+	slices.SortStableFunc(out, func(a, b protocol.Track) int { return rank(a.MediaType) - rank(b.MediaType) })
+	return out
+}
+
+func rank(t protocol.MediaType) int { return slices.Index(protocol.MediaTypes[:], t) }
+
+func (s *Session) memberLeft(uid string) {
+	m := s.members[uid]
+	if m == nil {
+		return
+	}
+	var tracks []protocol.Track
+	for _, t := range m.tracks {
+		tracks = append(tracks, t.Track)
+	}
+	for _, t := range ordered(tracks) {
+		s.trackRemoved(uid, t.ID)
+	}
+	delete(s.members, uid)
+	s.o.Observer.MemberLeft(uid)
+}
+
+// trackChanged takes a track that is new, or whose mute state may be.
+func (s *Session) trackChanged(uid string, t protocol.Track) {
+	m := s.members[uid]
+	if m == nil || t.ID == "" || rank(t.MediaType) < 0 {
+		return
+	}
+	known := m.tracks[t.ID]
+	if known == nil {
+		// A track that takes the place of another of its type: the old one's end may come later.
+		for id, old := range m.tracks {
+			if old.MediaType == t.MediaType {
+				s.trackRemoved(uid, id)
+			}
+		}
+		m.tracks[t.ID] = &track{Track: t}
+		s.o.Observer.TrackAdded(uid, t)
+		if t.Muted {
+			s.o.Observer.TrackMuted(uid, t)
+		}
+		return
+	}
+	changed := known.Muted != t.Muted
+	known.Track = t
+	if changed {
+		s.o.Observer.TrackMuted(uid, t)
+	}
+}
+
+func (s *Session) trackRemoved(uid, id string) {
+	m := s.members[uid]
+	if m == nil || m.tracks[id] == nil {
+		return
+	}
+	t := m.tracks[id]
+	delete(m.tracks, id)
+	t.release()
+	s.o.Observer.TrackRemoved(uid, t.Track)
+}
+
+// received takes the tracks that an answer has brought.
+func (s *Session) received(tracks map[string]media.RemoteTrack) {
+	for _, m := range s.members {
+		for id, t := range m.tracks {
+			remote, ok := tracks[id]
+			if !ok || !t.subscribed || t.received {
+				continue
+			}
+			t.received = true
+			s.o.Observer.TrackReceived(m.uid, t.Track, remote)
+			t.release()
+		}
+	}
+}
+
+func (t *track) release() {
+	for _, f := range t.waiting {
+		f()
+	}
+	t.waiting = nil
+}
+
+// Subscribe makes exactly these media types of a member received, of those that
+// are published now. It returns when they are, or are gone again.
+func (s *Session) Subscribe(ctx context.Context, uid string, types []protocol.MediaType) error {
+	result := make(chan error, 1)
+	posted := s.loop.Post(func() { s.subscribe(uid, types, func(err error) { result <- err }) })
+	if !posted {
+		return errcode.New(errcode.NotJoined, "subscribe needs a join first")
+	}
+	return s.wait(ctx, result, "subscribe")
+}
+
+func (s *Session) subscribe(uid string, types []protocol.MediaType, reply func(error)) {
+	m := s.members[uid]
+	if m == nil {
+		reply(errcode.New(errcode.NoSuchUser, "user %s is not in the room", uid))
+		return
+	}
+	var begin, end []string
+	pending := 1 // the requests themselves
+	finish := func() {
+		if pending--; pending == 0 {
+			reply(nil)
+		}
+	}
+	for id, t := range m.tracks {
+		wanted := slices.Contains(types, t.MediaType)
+		switch {
+		case wanted && !t.subscribed:
+			t.subscribed = true
+			begin = append(begin, id)
+		case !wanted && t.subscribed:
+			t.subscribed, t.received = false, false
+			t.release()
+			end = append(end, id)
+		}
+		if wanted && !t.received {
+			pending++
+			t.waiting = append(t.waiting, finish)
+		}
+	}
+	if len(end) > 0 {
+		pending++
+		s.request(protocol.TypeSubscribe, protocol.Subscribe{Tracks: end}, func(err error) { finish() })
+	}
+	if len(begin) > 0 {
+		pending++
+		s.request(protocol.TypeSubscribe, protocol.Subscribe{Tracks: begin, Subscribe: true}, func(err error) {
+			if err != nil {
+				for _, id := range begin {
+					if t := m.tracks[id]; t != nil {
+						t.subscribed = false
+						t.waiting = nil
+					}
+				}
+				reply(err)
+				return
+			}
+			finish()
+		})
+	}
+	finish()
+}
+
+// request sends a request and runs the reply on the loop.
+func (s *Session) request(t protocol.Type, data any, reply func(error)) {
+	s.socket.Request(t, data, func(_ protocol.Message, err error) {
+		s.loop.Post(func() { reply(err) })
+	})
+}
+
+// Publish publishes one track; of a media type that is published already, nothing is done.
+func (s *Session) Publish(ctx context.Context, t protocol.NewTrack, m media.Track, o media.SendOptions) error {
+	result := make(chan error, 1)
+	posted := s.loop.Post(func() {
+		if s.publications[t.MediaType] != nil {
+			result <- nil
+			return
+		}
+		p := &publication{muted: t.Muted}
+		s.publications[t.MediaType] = p
+		s.negotiator.publish(t, m, o, func(sender media.Sender, id string, err error) {
+			s.loop.Post(func() {
+				p.settled = true
+				if err != nil {
+					delete(s.publications, t.MediaType)
+				} else {
+					p.sender, p.id = sender, id
+				}
+				if err == nil && p.muted != t.Muted { // changed on the way
+					s.request(protocol.TypeMute, protocol.Mute{Track: id, Muted: p.muted}, func(error) {})
+				}
+				result <- err
+				for _, f := range p.then {
+					f()
+				}
+			})
+		})
+	})
+	if !posted {
+		return errcode.New(errcode.NotJoined, "publish needs a join first")
+	}
+	return s.wait(ctx, result, "publish")
+}
+
+// Unpublish ends a publication; of a media type that is not published, nothing is done.
+func (s *Session) Unpublish(ctx context.Context, t protocol.MediaType) error {
+	result := make(chan error, 1)
+	posted := s.loop.Post(func() {
+		p := s.publications[t]
+		if p == nil {
+			result <- nil
+			return
+		}
+		end := func() {
+			if p.sender == nil { // it never came about
+				result <- nil
+				return
+			}
+			delete(s.publications, t)
+			s.negotiator.unpublish(p.sender, func(err error) { result <- err })
+		}
+		if p.settled {
+			end()
+			return
+		}
+		p.then = append(p.then, end)
+	})
+	if !posted {
+		return nil
+	}
+	return s.wait(ctx, result, "unpublish")
+}
+
+// SetMuted tells the room that an own track is muted or no longer.
+func (s *Session) SetMuted(ctx context.Context, t protocol.MediaType, muted bool) error {
+	result := make(chan error, 1)
+	posted := s.loop.Post(func() {
+		p := s.publications[t]
+		if p == nil || p.muted == muted {
+			result <- nil
+			return
+		}
+		p.muted = muted
+		if p.id == "" { // still on the way: Publish tells it
+			result <- nil
+			return
+		}
+		s.request(protocol.TypeMute, protocol.Mute{Track: p.id, Muted: muted}, func(err error) { result <- err })
+	})
+	if !posted {
+		return nil
+	}
+	return s.wait(ctx, result, "mute")
+}
+
+// wait waits for a result, but not longer than the session lives.
+func (s *Session) wait(ctx context.Context, result <-chan error, what string) error {
+	select {
+	case err := <-result:
+		return err
+	case <-s.done:
+		return errcode.New(errcode.InvalidOperation, "the session ended during %s", what)
+	case <-ctx.Done():
+		return errcode.Wrap(errcode.Network, ctx.Err(), "%s was not done in time", what)
+	}
+}

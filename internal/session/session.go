@@ -1,0 +1,319 @@
+// Package session is one stay in a room: the socket and the peer connection of it,
+// who else is there, what is published and what is received.
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"nertc/internal/errcode"
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+	"nertc/internal/serial"
+	"nertc/internal/signal"
+)
+
+// Observer is told what happens in the room, one thing at a time and in order, on
+// a goroutine of the session. Its functions must not wait for the session.
+type Observer struct {
+	MemberJoined func(uid string)
+	// MemberLeft comes after the TrackRemoved of all the member's tracks.
+	MemberLeft   func(uid string)
+	TrackAdded   func(uid string, t protocol.Track)
+	TrackRemoved func(uid string, t protocol.Track)
+	TrackMuted   func(uid string, t protocol.Track)
+	// TrackReceived comes once for each subscription: media can flow.
+	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
+	// Ended comes last, once, unless the session was left from this side.
+	Ended func(protocol.CloseReason, error)
+}
+
+// Options are what a session is made of.
+type Options struct {
+	// Server is the signalling address.
+	Server  string
+	Dial    signal.Dialer
+	NewPeer media.Factory
+	// Join is the request; its offer is made here.
+	Join     protocol.Join
+	Observer Observer
+}
+
+// MediaLost is the reason given to Ended when the peer connection has failed.
+const MediaLost protocol.CloseReason = "media-lost"
+
+// SocketLost is the reason given to Ended when the socket has.
+const SocketLost protocol.CloseReason = "socket-lost"
+
+// Session is one stay in a room. Its methods may be called from any goroutine.
+type Session struct {
+	o          Options
+	socket     *signal.Socket
+	negotiator negotiator
+	joined     protocol.Joined
+	started    chan struct{} // closed by Start
+	done       chan struct{} // closed when the session is over
+	once       sync.Once
+
+	// loop runs everything that touches the fields below, and every call of the observer.
+	loop         serial.Queue
+	members      map[string]*member
+	publications map[protocol.MediaType]*publication
+	local        []string // own candidates found before the socket could carry them
+	carrying     bool     // the socket carries candidates
+	closing      protocol.CloseReason
+}
+
+type member struct {
+	uid    string
+	tracks map[string]*track
+}
+
+type track struct {
+	protocol.Track
+	subscribed bool
+	received   bool
+	// waiting are the calls of Subscribe that wait until the track is received or gone.
+	waiting []func()
+}
+
+type publication struct {
+	id      string
+	sender  media.Sender
+	muted   bool
+	settled bool     // the room has taken it or refused it
+	then    []func() // what to do once settled
+}
+
+// Join enters a room and returns when the gateway has let the client in. Start
+// must be called then; nothing is told to the observer before.
+func Join(ctx context.Context, o Options) (*Session, error) {
+	s := &Session{
+		o: o, started: make(chan struct{}), done: make(chan struct{}),
+		members: map[string]*member{}, publications: map[protocol.MediaType]*publication{},
+	}
+	pc, err := o.NewPeer(media.Observer{Candidate: s.localCandidate, State: s.mediaState})
+	if err != nil {
+		return nil, errcode.Wrap(errcode.NotSupported, err, "make a peer connection")
+	}
+	s.negotiator.pc = pc
+	s.negotiator.negotiated = func(r map[string]media.RemoteTrack) {
+		s.loop.Post(func() { s.received(r) })
+	}
+	if err := s.enter(ctx); err != nil {
+		s.end()
+		return nil, err
+	}
+	return s, nil
+}
+
+// enter opens the socket and makes the first offer at the same time, then joins.
+func (s *Session) enter(ctx context.Context) error {
+	type dialled struct {
+		conn signal.Conn
+		err  error
+	}
+	dial := make(chan dialled, 1)
+	go func() {
+		conn, err := s.o.Dial(ctx, s.o.Server)
+		dial <- dialled{conn, err}
+	}()
+	abandon := func() {
+		go func() {
+			if d := <-dial; d.err == nil {
+				_ = d.conn.Close(1000, "")
+			}
+		}()
+	}
+	// One spare section of each kind: the first remote picture and sound then need no new ones.
+	pc := s.negotiator.pc
+	if err := pc.AddReceivers(ctx, 1, 1); err != nil {
+		abandon()
+		return errcode.Wrap(errcode.NotSupported, err, "add receive sections")
+	}
+	sdp, err := pc.Offer(ctx)
+	if err != nil {
+		abandon()
+		return errcode.Wrap(errcode.NotSupported, err, "make the first offer")
+	}
+	var conn signal.Conn
+	select {
+	case d := <-dial:
+		if d.err != nil {
+			return errcode.Wrap(errcode.Network, d.err, "connect to the server")
+		}
+		conn = d.conn
+	case <-ctx.Done():
+		abandon()
+		return errcode.Wrap(errcode.Network, ctx.Err(), "connect to the server")
+	}
+	s.socket = signal.NewSocket(conn, signal.Handler{Pushed: s.pushed, Lost: s.socketLost})
+	s.negotiator.send = sendOver(s.socket)
+	join := s.o.Join
+	join.Version, join.Offer = protocol.Version, protocol.Offer{SDP: sdp}
+
+	// The answer is taken on the socket's own goroutine: what is pushed behind it must find it done.
+	result := make(chan error, 1)
+	s.socket.Request(protocol.TypeJoin, join, func(m protocol.Message, err error) {
+		if err == nil {
+			err = signal.DecodeData(m, &s.joined)
+		}
+		if err == nil && s.joined.UID == "" {
+			err = errcode.New(errcode.Network, "the server let us in without a uid")
+		}
+		if err == nil {
+			s.begin()
+		}
+		result <- err
+	})
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		return errcode.Wrap(errcode.Network, ctx.Err(), "no answer to join")
+	}
+}
+
+// begin takes up the work with the answer to the join. Media need not wait for Start, what is told does.
+func (s *Session) begin() {
+	j := s.joined
+	var servers []media.ICEServer
+	for _, v := range j.ICEServers {
+		servers = append(servers, media.ICEServer(v))
+	}
+	if len(servers) > 0 {
+		s.negotiator.do(func(context.Context) { _ = s.negotiator.pc.SetICEServers(servers) })
+	}
+	s.negotiator.start(j.Answer, j.Candidates, func(err error) { s.fail(MediaLost, err) })
+	s.socket.Keepalive(time.Duration(j.PingInterval) * time.Millisecond)
+	s.loop.Post(func() {
+		s.carrying = true
+		for _, c := range s.local {
+			s.sendCandidate(c)
+		}
+		s.local = nil
+		select {
+		case <-s.started:
+		case <-s.done:
+			return
+		}
+		for _, m := range j.Members {
+			s.memberJoined(m)
+		}
+	})
+}
+
+// Joined is the gateway's answer to the join.
+func (s *Session) Joined() protocol.Joined { return s.joined }
+
+// Start begins to tell the observer, with the members who are there already. It is called once.
+func (s *Session) Start() { close(s.started) }
+
+// Leave leaves the room: the gateway is told, and given until the context ends to answer.
+func (s *Session) Leave(ctx context.Context) {
+	_ = s.socket.Call(ctx, protocol.TypeLeave, nil, nil)
+	s.end()
+}
+
+// Done is closed when the session is over.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// end frees everything. It may come from any side, more than once.
+func (s *Session) end() {
+	s.once.Do(func() {
+		close(s.done)
+		s.loop.Close()
+		s.negotiator.close()
+		if s.socket != nil {
+			s.socket.Close()
+		}
+	})
+}
+
+// fail ends the session from within and tells the observer, unless it was left already.
+func (s *Session) fail(reason protocol.CloseReason, err error) {
+	s.loop.Post(func() {
+		select {
+		case <-s.done:
+			return
+		default:
+		}
+		s.end()
+		s.o.Observer.Ended(reason, err)
+	})
+}
+
+func (s *Session) socketLost(err error) {
+	s.loop.Post(func() {
+		reason := SocketLost
+		if s.closing != "" { // the gateway said why before it closed
+			reason = s.closing
+		}
+		s.fail(reason, err)
+	})
+}
+
+func (s *Session) mediaState(state media.ConnectionState) {
+	if state == media.StateFailed {
+		s.fail(MediaLost, errcode.New(errcode.Network, "the media connection has failed"))
+	}
+}
+
+func (s *Session) localCandidate(c string) {
+	s.loop.Post(func() {
+		if !s.carrying {
+			s.local = append(s.local, c)
+			return
+		}
+		s.sendCandidate(c)
+	})
+}
+
+func (s *Session) sendCandidate(c string) {
+	_ = s.socket.Send(protocol.TypeCandidate, protocol.Candidate{Candidate: c})
+}
+
+// pushed takes what the gateway says by itself. A message of an unknown type, or
+// with data that does not fit, is passed over: a later gateway may say more than we know.
+func (s *Session) pushed(m protocol.Message) {
+	switch m.Type {
+	case protocol.TypeCandidate:
+		if c, ok := decode[protocol.Candidate](m); ok {
+			s.negotiator.candidate(c.Candidate)
+		}
+	case protocol.TypeSections:
+		if v, ok := decode[protocol.Sections](m); ok {
+			s.negotiator.sections(protocol.Sections{Audio: bounded(v.Audio), Video: bounded(v.Video)})
+		}
+	case protocol.TypeMemberJoined:
+		if v, ok := decode[protocol.Member](m); ok {
+			s.loop.Post(func() { s.memberJoined(v) })
+		}
+	case protocol.TypeMemberLeft:
+		if v, ok := decode[protocol.MemberLeft](m); ok {
+			s.loop.Post(func() { s.memberLeft(v.UID) })
+		}
+	case protocol.TypeTrackAdded, protocol.TypeTrackUpdated:
+		if v, ok := decode[protocol.TrackEvent](m); ok {
+			s.loop.Post(func() { s.trackChanged(v.UID, v.Track) })
+		}
+	case protocol.TypeTrackRemoved:
+		if v, ok := decode[protocol.TrackEvent](m); ok {
+			s.loop.Post(func() { s.trackRemoved(v.UID, v.Track.ID) })
+		}
+	case protocol.TypeClosed:
+		if v, ok := decode[protocol.Closed](m); ok {
+			s.loop.Post(func() { s.closing = v.Reason })
+			s.fail(v.Reason, errcode.New(errcode.Network, "the server ended the session: %s", v.Reason))
+		}
+	}
+}
+
+// bounded keeps a count from the network within what one peer connection can bear.
+func bounded(n int) int { return max(0, min(n, 64)) }
+
+func decode[T any](m protocol.Message) (v T, ok bool) {
+	return v, len(m.Data) > 0 && json.Unmarshal(m.Data, &v) == nil
+}
