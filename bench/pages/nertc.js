@@ -1,0 +1,32 @@
+// Our SDK as a page would use it.
+// When the core ran, in ms since the navigation began.
+NERTC.ready.then(() => { window.coreRan = performance.now() })
+
+window.driver = {
+  ready: () => NERTC.ready,
+  join: async ({ channelName, uid }) => {
+    const client = NERTC.createClient({ appkey: 'bench' })
+    window.client = client
+    client.on('stream-added', ({ stream }) => client.subscribe(stream))
+    client.on('stream-subscribed', ({ stream, mediaType }) => {
+      const view = document.createElement('div')
+      view.style.cssText = 'width: 320px; height: 240px'
+      document.body.append(view)
+      stream.play(view, { [mediaType]: true })
+    })
+    const start = clock.now()
+    await client.join({ channelName, uid })
+    return { start, connected: clock.now() }
+  },
+  prepare: async (track, sound) => {
+    window.local = NERTC.createStream({ client, uid: client.getUid(), audio: Boolean(sound), video: true,
+      audioSource: sound, videoSource: track })
+    await window.local.init()
+  },
+  publish: async () => {
+    const start = clock.now()
+    await client.publish(window.local)
+    return start
+  },
+  leave: () => client.leave(),
+}

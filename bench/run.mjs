@@ -1,0 +1,82 @@
+// Measures side by side on one engine, in one run: `node bench/run.mjs [-v] [--rounds N] [--long]`.
+// docs/benchmarks.md says what each figure means.
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { chromium } from '@playwright/test'
+import { build } from 'esbuild'
+import { args, executablePath } from '../tests/fixtures/chromium.mjs'
+import { root, startGateway } from '../tests/fixtures/gateway.mjs'
+import { serve } from '../tests/fixtures/site.mjs'
+import { calls, callsTable, stagesTable } from './calls.mjs'
+import { serverMemory, wasmMemory } from './memory.mjs'
+import { start } from './start.mjs'
+
+const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--only calls,start,wasm,server]
+  -v          also each round, and the stages of a join
+  --rounds N  rounds of each SDK, 10 to 200 (default 12)
+  --long      watch the WebAssembly memory for 10 minutes instead of one
+  --only      some of the measurements`
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      verbose: { type: 'boolean', short: 'v' }, rounds: { type: 'string', default: '12' }, long: { type: 'boolean' },
+      only: { type: 'string', default: 'calls,start,wasm,server' }, help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    process.exit(0)
+  }
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 10 || rounds > 200) throw new Error('--rounds is a whole number from 10 to 200')
+  return { verbose: values.verbose ?? false, rounds, seconds: values.long ? 600 : 60, only: new Set(values.only.split(',')) }
+}
+
+async function main() {
+  const { verbose, rounds, seconds, only } = options()
+  const out = new URL('out/', import.meta.url)
+  await mkdir(out, { recursive: true })
+  await build({
+    stdin: { contents: "export * from 'livekit-client'", resolveDir: root },
+    bundle: true, minify: true, format: 'iife', globalName: 'livekit', logLevel: 'warning',
+    outfile: new URL('livekit-client.js', out).pathname,
+  })
+
+  const key = { key: 'bench', secret: randomBytes(24).toString('hex') }
+  const gateway = await startGateway({ engine: key })
+  const site = await serve([new URL('pages/', import.meta.url), out, new URL('../tests/pages/', import.meta.url)])
+  const browser = await chromium.launch({ executablePath, args })
+  const progress = verbose ? console.log : () => {}
+  const figures = { when: new Date().toISOString(), cpus: cpus().length, cpu: cpus()[0]?.model, browser: browser.version(), rounds }
+  try {
+    const context = await browser.newContext()
+    const world = { browser, context, site, gateway, engine: { ...key, url: engineURL(gateway.ready) } }
+    console.log(`Chromium ${browser.version()}, ${figures.cpus} × ${figures.cpu}`)
+    if (only.has('calls')) {
+      const results = await calls(world, { rounds, progress })
+      figures.calls = callsTable(results)
+      if (verbose) figures.stages = stagesTable(results)
+    }
+    if (only.has('start')) figures.start = await start(world, { rounds, progress })
+    if (only.has('wasm')) figures.wasmMemory = await wasmMemory(world, { seconds, progress })
+    if (only.has('server')) figures.serverMemory = await serverMemory(world, { progress })
+  } finally {
+    await browser.close()
+    await site.close()
+    await gateway.stop()
+  }
+  const file = new URL('bench.json', out)
+  await writeFile(file, JSON.stringify(figures, null, 2))
+  console.log('\nThe same figures as JSON: bench/out/bench.json')
+}
+
+// The engine's own signalling, which livekit-client talks to directly.
+const engineURL = (ready) => ready.engine?.url ?? `ws://127.0.0.1:${ready.enginePort ?? ready.engine?.port}`
+
+main().catch((e) => {
+  console.error(e.message.includes('--') ? `${e.message}\n${usage}` : e)
+  process.exit(1)
+})

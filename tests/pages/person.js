@@ -1,0 +1,110 @@
+// Somebody in a call, written with the public API as a page would: a client, its log of events, its own
+// stream, and the views in which it plays the others.
+(() => {
+  const people = {}
+  window.people = people
+
+  const EVENTS = ['connection-state-change', 'peer-online', 'peer-leave', 'stream-added', 'stream-removed',
+    'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'uid-duplicate', 'error',
+    'client-banned', 'channel-closed']
+
+  class Person {
+    constructor(name, { auto = true, options = {}, proxy = false } = {}) {
+      this.name = name
+      this.auto = auto
+      this.log = []
+      this.streams = new Map() // uid of somebody else to the Stream
+      this.views = new Map()
+      this.failures = []
+      const client = NERTC.createClient({ appkey: 'tests', ...options })
+      // What a reactive framework does to an object that it is given.
+      this.client = proxy ? new Proxy(client, {}) : client
+      for (const event of EVENTS) this.client.on(event, (argument) => this.note(event, argument))
+    }
+
+    note(event, argument) {
+      const entry = { event }
+      if (argument?.stream) {
+        entry.uid = argument.stream.getId()
+        entry.mediaType = argument.mediaType
+        const known = this.streams.get(entry.uid)
+        if (known && known !== argument.stream) this.failures.push(`a second Stream for ${entry.uid}`)
+        this.streams.set(entry.uid, argument.stream)
+      }
+      if (argument?.uid !== undefined) entry.uid = argument.uid
+      if (argument?.curState) Object.assign(entry, { from: argument.prevState, to: argument.curState })
+      if (typeof argument === 'string') entry.text = argument
+      this.log.push(entry)
+      if (event === 'stream-added' && this.auto) this.take(argument.stream)
+      if (event === 'stream-subscribed') this.show(argument.stream, argument.mediaType)
+      if (event === 'peer-leave') this.streams.delete(argument.uid)
+    }
+
+    take(stream, config = { audio: true, video: true }) {
+      stream.setSubscribeConfig(config)
+      return this.client.subscribe(stream).catch((e) => this.failures.push(`subscribe: ${e}`))
+    }
+
+    show(stream, mediaType) {
+      stream.play(this.view(stream.getId()), { audio: mediaType === 'audio', video: mediaType === 'video' })
+        .catch((e) => this.failures.push(`play: ${e}`))
+    }
+
+    view(uid) {
+      if (!this.views.has(uid)) {
+        const view = document.createElement('div')
+        view.className = 'view'
+        view.dataset.of = uid
+        document.body.append(view)
+        this.views.set(uid, view)
+      }
+      return this.views.get(uid)
+    }
+
+    video(uid) { return this.views.get(uid)?.children[0]?.children[0] ?? null }
+
+    join(channelName, uid, more = {}) { return this.client.join({ channelName, uid, ...more }) }
+
+    // Makes and publishes a stream of a coloured picture and a tone; `audio` or `video` may be false.
+    async publish({ colour = 'red', hertz = 440, audio = true, video = true, fps, scale, muted = [] } = {}) {
+      this.picture = video ? media.picture(colour, { fps, scale }) : null
+      this.tone = audio ? media.tone(hertz) : null
+      this.stream = NERTC.createStream({
+        client: this.client,
+        uid: this.client.getUid(),
+        audio, video,
+        audioSource: this.tone?.track,
+        videoSource: this.picture?.track,
+      })
+      await this.stream.init()
+      if (muted.includes('audio')) await this.stream.muteAudio()
+      if (muted.includes('video')) await this.stream.muteVideo()
+      await this.client.publish(this.stream)
+    }
+
+    events(name) { return this.log.filter((e) => !name || e.event === name) }
+
+    // Which events came, as short lines: "stream-added 2 audio".
+    story(...names) {
+      return this.log.filter((e) => !names.length || names.includes(e.event)).map((e) =>
+        [e.event, e.from && `${e.from}>${e.to}`, e.uid, e.mediaType, e.text].filter((v) => v != null && v !== '').join(' '))
+    }
+
+    drop() {
+      this.picture?.stop()
+      this.tone?.stop()
+    }
+  }
+
+  window.person = (name, settings) => (people[name] = new Person(name, settings))
+  // An error as plain data, for the test to look at.
+  window.refused = async (action) => {
+    try {
+      const result = await action()
+      return { ok: true, result: typeof result === 'object' ? null : result }
+    } catch (e) {
+      return { ok: false, isError: e instanceof Error, name: e?.name, code: e?.code, extraCode: e?.extraCode,
+        reason: e?.reason, message: e?.message, text: String(e), getCode: e?.getCode?.(), getMessage: e?.getMessage?.() }
+    }
+  }
+})()
