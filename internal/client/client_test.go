@@ -1,0 +1,461 @@
+package client_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nertc/internal/client"
+	"nertc/internal/errcode"
+	"nertc/internal/media"
+	"nertc/internal/media/mediatest"
+	"nertc/internal/protocol"
+	"nertc/internal/signal/signaltest"
+)
+
+// world is a client whose gateway is scripted by the test.
+type world struct {
+	t      *testing.T
+	ctx    context.Context
+	c      *client.Client
+	pipe   *signaltest.Pipe
+	peer   *mediatest.Peer
+	events chan string
+}
+
+func newWorld(t *testing.T) *world {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	w := &world{t: t, ctx: ctx, pipe: signaltest.New(), peer: &mediatest.Peer{}, events: make(chan string, 256)}
+	w.c = client.New(client.Options{
+		AppKey: "app", SDK: "test", Dial: w.pipe.Dial, NewPeer: w.peer.Factory,
+		Handle: func(e client.Event) { w.events <- describe(e) },
+	})
+	t.Cleanup(func() {
+		_ = w.pipe.Close(1000, "")
+		_ = w.c.Destroy(ctx)
+		cancel()
+		for _, p := range w.peer.Problems() {
+			t.Error(p)
+		}
+		if len(w.peer.Log()) > 0 && !w.peer.Closed() {
+			t.Error("the peer connection was left open")
+		}
+	})
+	return w
+}
+
+func describe(e client.Event) string {
+	switch e := e.(type) {
+	case client.StateChanged:
+		return fmt.Sprintf("%s→%s", e.Prev, e.Cur)
+	case client.StreamSubscribed:
+		return fmt.Sprintf("subscribed %s %s on %s", e.UID, e.MediaType, e.Track.MID())
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T%v", e, e), "client.")
+}
+
+func (w *world) expect(events ...string) {
+	w.t.Helper()
+	for _, want := range events {
+		select {
+		case got := <-w.events:
+			if got != want {
+				w.t.Fatalf("event %q, want %q", got, want)
+			}
+		case <-w.ctx.Done():
+			w.t.Fatalf("event %q never came", want)
+		}
+	}
+}
+
+// request waits for the client's next message of a type; candidates and pings are passed over.
+func (w *world) request(want protocol.Type, into any) protocol.Message {
+	w.t.Helper()
+	for {
+		m, err := w.pipe.Next(w.ctx)
+		if err != nil {
+			w.t.Fatalf("waiting for %s: %v", want, err)
+		}
+		if m.Type == protocol.TypeCandidate || m.Type == protocol.TypePing {
+			continue
+		}
+		if m.Type != want {
+			w.t.Fatalf("client sent %s, want %s", m.Type, want)
+		}
+		if into != nil {
+			if err := json.Unmarshal(m.Data, into); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		return m
+	}
+}
+
+func (w *world) join(members ...protocol.Member) {
+	w.t.Helper()
+	result := w.startJoin()
+	var j protocol.Join
+	m := w.request(protocol.TypeJoin, &j)
+	if j.Version != protocol.Version || j.AppKey != "app" || j.Channel != "room" || j.Offer.SDP != "offer-1" {
+		w.t.Fatalf("join was %+v", j)
+	}
+	w.pipe.Say(protocol.TypeJoined, m.ID, protocol.Joined{
+		CID: 7, UID: "1", Members: members, Answer: protocol.Answer{SDP: "answer-1"}, PingInterval: 60_000,
+	})
+	if err := <-result; err != nil {
+		w.t.Fatal(err)
+	}
+	w.expect("DISCONNECTED→CONNECTING", "CONNECTING→CONNECTED", "Joined{}")
+}
+
+func (w *world) startJoin() <-chan error {
+	result := make(chan error, 1)
+	go func() { result <- w.c.Join(w.ctx, client.JoinOptions{Server: "ws://x", Channel: "room"}) }()
+	return result
+}
+
+func code(err error) errcode.Code {
+	if err == nil {
+		return 0
+	}
+	return errcode.Of(err).Code
+}
+
+var bob = protocol.Member{UID: "2", Tracks: []protocol.Track{
+	{ID: "v", MediaType: protocol.MediaVideo, Muted: true}, {ID: "a", MediaType: protocol.MediaAudio},
+}}
+
+func TestJoinAnnouncesWhoIsThere(t *testing.T) {
+	w := newWorld(t)
+	w.join(bob, protocol.Member{UID: "1"}, protocol.Member{UID: "3"})
+	w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}", "PeerOnline{3}")
+	if i := w.c.ChannelInfo(); i.CID != 7 || i.UID != "1" || i.Channel != "room" {
+		t.Fatalf("%+v", i)
+	}
+}
+
+func TestWhatIsPushedBehindTheAnswerComesAfterIt(t *testing.T) {
+	w := newWorld(t)
+	result := w.startJoin()
+	m := w.request(protocol.TypeJoin, nil)
+	w.pipe.Say(protocol.TypeJoined, m.ID, protocol.Joined{UID: "1", Members: []protocol.Member{bob}})
+	w.pipe.Say(protocol.TypeMemberLeft, 0, protocol.MemberLeft{UID: "2"})
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	w.expect("DISCONNECTED→CONNECTING", "CONNECTING→CONNECTED", "Joined{}", "PeerOnline{2}",
+		"StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}",
+		"StreamRemoved{2 audio}", "StreamRemoved{2 video}", "PeerLeave{2}")
+}
+
+func TestJoinRefused(t *testing.T) {
+	w := newWorld(t)
+	result := w.startJoin()
+	m := w.request(protocol.TypeJoin, nil)
+	w.pipe.Say(protocol.TypeError, m.ID, protocol.Error{Code: 414, Reason: "check checksum error"})
+	if err := <-result; code(err) != 414 {
+		t.Fatal(err)
+	}
+	w.expect("DISCONNECTED→CONNECTING", "CONNECTING→DISCONNECTED")
+	<-w.pipe.Closed()
+}
+
+func TestJoinArguments(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct {
+		o    client.JoinOptions
+		want errcode.Code
+	}{
+		{client.JoinOptions{}, errcode.InvalidChannelName},
+		{client.JoinOptions{Channel: strings.Repeat("x", 65)}, errcode.InvalidChannelName},
+		{client.JoinOptions{Channel: "r", UID: strings.Repeat("ü", 65)}, errcode.InvalidUID},
+	} {
+		if err := w.c.Join(w.ctx, c.o); code(err) != c.want {
+			t.Errorf("%+v: %v", c.o, err)
+		}
+	}
+	if len(w.events) != 0 || w.c.State() != client.Disconnected {
+		t.Fatal("a bad argument changed something")
+	}
+}
+
+func TestSecondJoinLeavesTheFirstAlone(t *testing.T) {
+	w := newWorld(t)
+	result := w.startJoin()
+	m := w.request(protocol.TypeJoin, nil)
+	if err := <-w.startJoin(); code(err) != errcode.RepeatedJoin {
+		t.Fatal(err)
+	}
+	w.pipe.Say(protocol.TypeJoined, m.ID, protocol.Joined{UID: "1"})
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-w.startJoin(); code(err) != errcode.RepeatedJoin {
+		t.Fatal(err)
+	}
+	if w.c.State() != client.Connected {
+		t.Fatal(w.c.State())
+	}
+}
+
+func TestLeaveGivesUpAJoin(t *testing.T) {
+	w := newWorld(t)
+	result := w.startJoin()
+	w.request(protocol.TypeJoin, nil)
+	if err := w.c.Leave(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-result; code(err) != errcode.InvalidOperation {
+		t.Fatal(err)
+	}
+	w.expect("DISCONNECTED→CONNECTING", "CONNECTING→DISCONNECTED")
+	<-w.pipe.Closed()
+}
+
+func TestLeave(t *testing.T) {
+	w := newWorld(t)
+	w.join(bob)
+	w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}")
+	done := make(chan error, 2)
+	for range 2 { // a second leave waits for the first
+		go func() { done <- w.c.Leave(w.ctx) }()
+	}
+	m := w.request(protocol.TypeLeave, nil)
+	w.pipe.Say(protocol.TypeMemberLeft, 0, protocol.MemberLeft{UID: "2"}) // nobody is told any more
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.expect("CONNECTED→DISCONNECTING", "DISCONNECTING→DISCONNECTED")
+	if err := w.c.Leave(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.events) != 0 {
+		t.Fatal(<-w.events)
+	}
+	if w.c.UID() != "" {
+		t.Fatal("uid was kept")
+	}
+}
+
+func TestHowASessionEnds(t *testing.T) {
+	for reason, want := range map[protocol.CloseReason]string{
+		protocol.CloseDuplicate:  "UIDDuplicate{}",
+		protocol.CloseRemoved:    "Banned{1}",
+		protocol.CloseRoomClosed: "ChannelClosed{}",
+		protocol.CloseEngineLost: "Failed{MEDIA_TRANSPORT_DISCONNECT}",
+		protocol.CloseShutdown:   "Failed{SOCKET_ERROR}",
+	} {
+		t.Run(string(reason), func(t *testing.T) {
+			w := newWorld(t)
+			w.join()
+			w.pipe.Say(protocol.TypeClosed, 0, protocol.Closed{Reason: reason})
+			w.expect("CONNECTED→DISCONNECTED", want)
+			if err := w.c.Publish(w.ctx, nil); code(err) != errcode.NotJoined {
+				t.Fatal(err)
+			}
+		})
+	}
+	t.Run("socket", func(t *testing.T) {
+		w := newWorld(t)
+		w.join()
+		_ = w.pipe.Close(1000, "")
+		w.expect("CONNECTED→DISCONNECTED", "Failed{SOCKET_ERROR}")
+	})
+	t.Run("media", func(t *testing.T) {
+		w := newWorld(t)
+		w.join()
+		w.peer.Observer.State(media.StateFailed)
+		w.expect("CONNECTED→DISCONNECTED", "Failed{MEDIA_TRANSPORT_DISCONNECT}")
+	})
+}
+
+func TestSubscribe(t *testing.T) {
+	w := newWorld(t)
+	w.join(bob)
+	w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}")
+	result := make(chan error, 1)
+	go func() { result <- w.c.Subscribe(w.ctx, "2", protocol.MediaTypes[:]...) }()
+	var s protocol.Subscribe
+	m := w.request(protocol.TypeSubscribe, &s)
+	slices.Sort(s.Tracks)
+	if !s.Subscribe || !slices.Equal(s.Tracks, []string{"a", "v"}) {
+		t.Fatalf("%+v", s)
+	}
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	w.pipe.Say(protocol.TypeSections, 0, protocol.Sections{Video: 1})
+	o := w.request(protocol.TypeOffer, nil)
+	w.pipe.Say(protocol.TypeAnswer, o.ID, protocol.Answer{SDP: "answer-2", Mids: map[string]string{"4": "a"}})
+	w.expect("subscribed 2 audio on 4")
+	w.pipe.Say(protocol.TypeSections, 0, protocol.Sections{})
+	o = w.request(protocol.TypeOffer, nil)
+	w.pipe.Say(protocol.TypeAnswer, o.ID, protocol.Answer{SDP: "answer-3", Mids: map[string]string{"4": "a", "5": "v"}})
+	w.expect("subscribed 2 video on 5")
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	if err := w.c.Subscribe(w.ctx, "2", protocol.MediaAudio, protocol.MediaVideo); err != nil {
+		t.Fatal("a second time: ", err) // nothing is asked of the gateway
+	}
+
+	go func() { result <- w.c.Subscribe(w.ctx, "2", protocol.MediaAudio) }()
+	m = w.request(protocol.TypeSubscribe, &s)
+	if s.Subscribe || !slices.Equal(s.Tracks, []string{"v"}) {
+		t.Fatalf("%+v", s)
+	}
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	if err := w.c.Subscribe(w.ctx, "9", protocol.MediaAudio); code(err) != errcode.NoSuchUser {
+		t.Fatal(err)
+	}
+	if err := w.c.Subscribe(w.ctx, "2", "smell"); code(err) != errcode.UnknownMediaType {
+		t.Fatal(err)
+	}
+}
+
+func TestSubscribeEndsWithTheTrack(t *testing.T) {
+	w := newWorld(t)
+	w.join(bob)
+	result := make(chan error, 1)
+	go func() { result <- w.c.Subscribe(w.ctx, "2", protocol.MediaAudio) }()
+	m := w.request(protocol.TypeSubscribe, nil)
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	w.pipe.Say(protocol.TypeTrackRemoved, 0, protocol.TrackEvent{UID: "2", Track: protocol.Track{ID: "a"}})
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) publish(types ...protocol.MediaType) <-chan error {
+	var tracks []client.LocalTrack
+	for _, m := range types {
+		tracks = append(tracks, client.LocalTrack{MediaType: m, Track: mediatest.Local("cid-" + m)})
+	}
+	result := make(chan error, 1)
+	go func() { result <- w.c.Publish(w.ctx, tracks) }()
+	return result
+}
+
+func TestPublishAndUnpublish(t *testing.T) {
+	w := newWorld(t)
+	if err := <-w.publish(protocol.MediaVideo); code(err) != errcode.NotJoined {
+		t.Fatal(err)
+	}
+	w.join()
+	result := w.publish(protocol.MediaVideo)
+	var o protocol.Offer
+	m := w.request(protocol.TypeOffer, &o)
+	if len(o.Tracks) != 1 || o.Tracks[0].CID != "cid-video" {
+		t.Fatalf("%+v", o)
+	}
+	// Muted while the publication is on the way: told once it is there.
+	if err := w.c.SetMuted(w.ctx, protocol.MediaVideo, true); err != nil {
+		t.Fatal(err)
+	}
+	w.pipe.Say(protocol.TypeAnswer, m.ID, protocol.Answer{SDP: "answer-2", Published: map[string]string{"cid-video": "TR1"}})
+	var mute protocol.Mute
+	m = w.request(protocol.TypeMute, &mute)
+	if mute.Track != "TR1" || !mute.Muted {
+		t.Fatalf("%+v", mute)
+	}
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-w.publish(protocol.MediaVideo); err != nil {
+		t.Fatal("a second time: ", err)
+	}
+	unpublished := make(chan error, 1)
+	go func() { unpublished <- w.c.Unpublish(w.ctx, protocol.MediaVideo, protocol.MediaAudio) }()
+	m = w.request(protocol.TypeOffer, nil)
+	w.pipe.Say(protocol.TypeAnswer, m.ID, protocol.Answer{SDP: "answer-3"})
+	if err := <-unpublished; err != nil {
+		t.Fatal(err)
+	}
+	log := w.peer.Log()
+	if !slices.Contains(log, "send cid-video") || !slices.Contains(log, "stop cid-video") {
+		t.Fatal(log)
+	}
+}
+
+func TestPublishRefused(t *testing.T) {
+	w := newWorld(t)
+	w.join()
+	result := w.publish(protocol.MediaVideo)
+	m := w.request(protocol.TypeOffer, nil)
+	w.pipe.Say(protocol.TypeAnswer, m.ID, protocol.Answer{SDP: "answer-2"})
+	if err := <-result; code(err) != errcode.PublishRefused {
+		t.Fatal(err)
+	}
+}
+
+// TestOffersDoNotOverlap asks for much at once: the peer complains of a second offer before an answer.
+func TestOffersDoNotOverlap(t *testing.T) {
+	w := newWorld(t)
+	w.join()
+	result := w.publish(protocol.MediaVideo, protocol.MediaAudio)
+	for range 5 {
+		w.pipe.Say(protocol.TypeSections, 0, protocol.Sections{Audio: 1})
+		w.pipe.Say(protocol.TypeCandidate, 0, protocol.Candidate{Candidate: "c"})
+	}
+	published := map[string]string{}
+	for n := 2; len(published) < 2; n++ {
+		var o protocol.Offer
+		m := w.request(protocol.TypeOffer, &o)
+		for _, tr := range o.Tracks {
+			published[tr.CID] = "T-" + tr.CID
+		}
+		w.pipe.Say(protocol.TypeAnswer, m.ID, protocol.Answer{SDP: fmt.Sprint("answer-", n), Published: published})
+	}
+	select {
+	case err := <-result:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-w.ctx.Done():
+		t.Fatal("publish never ended")
+	}
+}
+
+func TestHostileServer(t *testing.T) {
+	w := newWorld(t)
+	w.join(bob)
+	for _, b := range []string{
+		`{"type":"sections","data":{"audio":-5,"video":1e18}}`,
+		`{"type":"sections","data":{"audio":100000,"video":-1}}`,
+		`{"type":"member-joined","data":{"uid":""}}`,
+		`{"type":"member-joined","data":null}`,
+		`{"type":"track-added","data":{"uid":"nobody","track":{"id":"x","mediaType":"audio"}}}`,
+		`{"type":"track-added","data":{"uid":"2","track":{"id":"x","mediaType":"smell"}}}`,
+		`{"type":"track-removed","data":{"uid":"2","track":{"id":"never"}}}`,
+		`{"type":"member-left","data":{"uid":"never"}}`,
+		`{"type":"joined","data":{}}`,
+		`{"type":"answer","id":12345,"data":{"sdp":"x"}}`,
+		`{"type":"later","data":[1,2,3]}`,
+	} {
+		w.pipe.SayRaw([]byte(b))
+	}
+	w.pipe.Say(protocol.TypeMemberJoined, 0, protocol.Member{UID: "4"})
+	w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}", "PeerOnline{4}")
+}
+
+func TestDestroyed(t *testing.T) {
+	w := newWorld(t)
+	if err := w.c.Destroy(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-w.startJoin(); code(err) != errcode.InvalidOperation {
+		t.Fatal(err)
+	}
+	if err := w.c.Subscribe(w.ctx, "1"); code(err) != errcode.InvalidOperation {
+		t.Fatal(err)
+	}
+}
