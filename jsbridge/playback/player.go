@@ -1,0 +1,193 @@
+//go:build js && wasm
+
+// Package playback shows the pictures and plays the sounds of one stream in the page:
+// video elements in the view that the page gives, a sound element for each sound.
+package playback
+
+import (
+	"context"
+	"sync"
+
+	"nertc/internal/errcode"
+	"nertc/internal/protocol"
+	"nertc/jsbridge/js"
+)
+
+// RenderMode is the size of a picture's wrapper.
+type RenderMode struct {
+	// Width and Height in CSS pixels; 0 fills the view.
+	Width, Height float64
+	// Cut fills the wrapper and cuts off what does not fit; otherwise the whole picture is seen.
+	Cut bool
+}
+
+// Player plays the tracks of one stream. Its methods may be called from any goroutine;
+// only Play and Resume wait.
+type Player struct {
+	scope   *js.Scope
+	blocked func(error)
+
+	mu    sync.Mutex
+	slots map[protocol.MediaType]*slot
+}
+
+// New makes a player that plays nothing. The function, which may be nil, is called with
+// an AutoplayBlocked error when the browser refuses to play a sound.
+func New(owner *js.Scope, blocked func(error)) *Player {
+	p := &Player{scope: owner.Child(), blocked: blocked, slots: map[protocol.MediaType]*slot{}}
+	for _, t := range protocol.MediaTypes {
+		p.slots[t] = &slot{picture: t == protocol.MediaVideo || t == protocol.MediaScreen}
+	}
+	return p
+}
+
+// Play plays media types: pictures in the view, which is an element or null, and sounds
+// without one. It may be called again, for more types or with another view. A type without
+// a track starts to play when SetTrack brings one. It returns when the elements play;
+// AutoplayBlocked if the browser wants a gesture of the user first.
+func (p *Player) Play(ctx context.Context, view js.Value, types ...protocol.MediaType) error {
+	hasView := js.IsInstance(view, "Element")
+	p.mu.Lock()
+	var started []js.Value
+	for _, t := range types {
+		s := p.slots[t]
+		if s == nil || (s.picture && !hasView) {
+			continue // null plays the sound alone
+		}
+		s.wanted = true
+		if s.picture {
+			s.view = view
+		}
+		if e := s.show(); !e.IsUndefined() {
+			started = append(started, e)
+		}
+	}
+	p.mu.Unlock()
+	return p.start(ctx, started)
+}
+
+// start starts elements. Each play() is called before any is waited for: a gesture of the
+// user lets only those through that are called at once.
+func (p *Player) start(ctx context.Context, elements []js.Value) error {
+	type attempt struct {
+		promise js.Value
+		err     error
+	}
+	attempts := make([]attempt, len(elements))
+	for i, e := range elements {
+		attempts[i].promise, attempts[i].err = js.Call(e, "play")
+	}
+	var first error
+	for _, a := range attempts {
+		err := a.err
+		if err == nil {
+			_, err = p.scope.Await(ctx, a.promise)
+		}
+		if err := playError(err); err != nil && first == nil {
+			first = err
+		}
+	}
+	if first != nil && p.blocked != nil && errcode.Of(first).Code == errcode.AutoplayBlocked {
+		p.blocked(first)
+	}
+	return first
+}
+
+// Resume starts again what the browser did not let play. To be called upon a gesture of
+// the user.
+func (p *Player) Resume(ctx context.Context) error {
+	p.mu.Lock()
+	var paused []js.Value
+	for _, t := range protocol.MediaTypes {
+		if s := p.slots[t]; s.playing() && !js.IsFalse(js.Property(s.element, "paused")) {
+			paused = append(paused, s.element)
+		}
+	}
+	p.mu.Unlock()
+	return p.start(ctx, paused)
+}
+
+// SetTrack brings the track of a media type, or takes it away with undefined. If the type
+// is to play, it does so from now on, or its elements go.
+func (p *Player) SetTrack(t protocol.MediaType, track js.Value) {
+	p.mu.Lock()
+	s := p.slots[t]
+	if s == nil {
+		p.mu.Unlock()
+		return
+	}
+	s.setTrack(track)
+	var started []js.Value
+	if e := s.show(); !e.IsUndefined() {
+		started = append(started, e)
+	}
+	p.mu.Unlock()
+	if len(started) > 0 {
+		go func() { _ = p.start(context.Background(), started) }()
+	}
+}
+
+// Track is the track of a media type, undefined if there is none.
+func (p *Player) Track(t protocol.MediaType) js.Value {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.slots[t]; s != nil {
+		return s.track
+	}
+	return js.Undefined()
+}
+
+// SetMuted silences or blackens a media type here, without anybody else knowing.
+func (p *Player) SetMuted(t protocol.MediaType, muted bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.slots[t]; s != nil {
+		s.muted = muted
+		s.applyMuted()
+	}
+}
+
+// SetRenderMode sets the size of a picture, now or for when it is played.
+func (p *Player) SetRenderMode(t protocol.MediaType, m RenderMode) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.slots[t]; s != nil {
+		s.mode = m
+		s.applyMode()
+	}
+}
+
+// Stop ends the playing of media types and takes their elements out of the page.
+func (p *Player) Stop(types ...protocol.MediaType) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range types {
+		if s := p.slots[t]; s != nil {
+			s.wanted, s.view = false, js.Undefined()
+			s.remove()
+		}
+	}
+}
+
+// IsPlaying says whether a media type is really to be seen or heard.
+func (p *Player) IsPlaying(t protocol.MediaType) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.slots[t]
+	if s == nil || !s.playing() {
+		return false
+	}
+	ready, _ := js.Number(js.Property(s.element, "readyState"))
+	return js.IsFalse(js.Property(s.element, "paused")) && ready >= haveCurrentData
+}
+
+// Close stops everything.
+func (p *Player) Close() {
+	p.Stop(protocol.MediaTypes[:]...)
+	p.mu.Lock()
+	for _, s := range p.slots {
+		s.track = js.Undefined()
+	}
+	p.mu.Unlock()
+	p.scope.Close()
+}
