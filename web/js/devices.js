@@ -1,0 +1,64 @@
+// Cameras and microphones, as the browser itself gives them.
+
+/** Whether this page may ask for devices at all: https pages and localhost only. */
+export function devicesAllowed() {
+  return Boolean(navigator.mediaDevices && navigator.mediaDevices.getUserMedia);
+}
+
+/** Lists {microphones, cameras}; labels are empty until the visitor has given leave. */
+export async function listDevices() {
+  if (!devicesAllowed()) return { microphones: [], cameras: [] };
+  const all = await navigator.mediaDevices.enumerateDevices();
+  // Chromium lists the default microphone twice; its entry of its own is enough.
+  const of = (kind) => all.filter((d) => d.kind === kind && d.deviceId !== 'default' && d.deviceId !== 'communications');
+  return { microphones: of('audioinput'), cameras: of('videoinput') };
+}
+
+/**
+ * Opens what is wanted of {audio, video}, each false or a device id ('' for any).
+ * Answers {stream, problems}: what could be opened, and for each of audio and
+ * video that could not why: 'denied', 'missing', 'busy' or 'insecure'.
+ */
+export async function openDevices({ audio, video }) {
+  const wanted = { audio: audio !== false, video: video !== false };
+  const stream = new MediaStream();
+  if (!devicesAllowed()) {
+    return { stream, problems: { ...(wanted.audio && { audio: 'insecure' }), ...(wanted.video && { video: 'insecure' }) } };
+  }
+  const constraints = {
+    audio: wanted.audio && (audio ? { deviceId: { exact: audio } } : true),
+    video: wanted.video && { width: { ideal: 1280 }, height: { ideal: 720 }, ...(video && { deviceId: { exact: video } }) },
+  };
+  const problems = {};
+  if (wanted.audio && wanted.video) {
+    try {
+      return { stream: await navigator.mediaDevices.getUserMedia(constraints), problems };
+    } catch {
+      // One of the two failed and the browser does not say which: ask for each alone.
+    }
+  }
+  for (const kind of ['audio', 'video']) {
+    if (!wanted[kind]) continue;
+    try {
+      const one = await navigator.mediaDevices.getUserMedia({ [kind]: constraints[kind] });
+      one.getTracks().forEach((track) => stream.addTrack(track));
+    } catch (error) {
+      problems[kind] = reasonOf(error);
+    }
+  }
+  return { stream, problems };
+}
+
+// https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia
+function reasonOf(error) {
+  switch (error && error.name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'denied';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'missing';
+    default:
+      return 'busy';
+  }
+}
