@@ -53,7 +53,8 @@ async function main() {
   const figures = { when: new Date().toISOString(), cpus: cpus().length, cpu: cpus()[0]?.model, browser: browser.version(), rounds }
   try {
     const context = await browser.newContext()
-    const world = { browser, context, site, gateway, engine: { ...key, url: engineURL(gateway.ready) } }
+    // livekit-client talks to the engine's own signalling directly.
+    const world = { browser, context, site, gateway, engine: { ...key, url: `ws://127.0.0.1:${gateway.ready.enginePort}` } }
     console.log(`Chromium ${browser.version()}, ${figures.cpus} × ${figures.cpu}`)
     if (only.has('calls')) {
       const results = await calls(world, { rounds, progress })
@@ -72,9 +73,6 @@ async function main() {
   await writeFile(file, JSON.stringify(figures, null, 2))
   console.log('\nThe same figures as JSON: bench/out/bench.json')
 }
-
-// The engine's own signalling, which livekit-client talks to directly.
-const engineURL = (ready) => ready.engine?.url ?? `ws://127.0.0.1:${ready.enginePort ?? ready.engine?.port}`
 
 main().catch((e) => {
   console.error(e.message.includes('--') ? `${e.message}\n${usage}` : e)

@@ -1,0 +1,53 @@
+// What a page leaves behind after many rounds: nothing that grows.
+import { expect, person, test } from '../fixtures/test.mjs'
+
+test('twenty rounds of join and leave leave no peer connection, socket, callback or element behind', async ({ open, room }) => {
+  test.setTimeout(120_000)
+  const ben = await person(await open(), 'ben')
+  await ben.join(room, 2)
+  await ben.publish({ colour: 'blue', fps: 5, scale: 0.5 })
+  const ann = await person(await open(), 'ann')
+
+  const count = () => ann.page.evaluate(() => ({
+    funcs: NERTC.liveFuncs?.() ?? null, peers: probe.openPeers(), sockets: probe.openSockets(),
+    media: document.querySelectorAll('video, audio').length,
+  }))
+  const round = async () => {
+    await ann.join(room, 1)
+    await ann.page.waitForFunction(() => people.ann.video(2)?.readyState >= 2)
+    await ann.leave()
+    await expect.poll(count).toMatchObject({ peers: 0, sockets: 0, media: 0 })
+    return count()
+  }
+  await round()
+  const first = await round()
+  let last
+  for (let i = 0; i < 18; i++) last = await round()
+  expect(last).toEqual(first)
+  expect(first.funcs, 'the count of live callbacks is known').not.toBe(null)
+  expect(await ann.failures()).toEqual([])
+})
+
+test('a destroyed client frees everything', async ({ open, room }) => {
+  const page = await open()
+  await page.evaluate(() => NERTC.ready)
+  const counts = await page.evaluate(async (room) => {
+    const counts = []
+    for (let i = 0; i < 5; i++) {
+      const client = NERTC.createClient({ appkey: 'tests' })
+      const stream = NERTC.createStream({ client, uid: 1, video: true, audio: false, videoSource: media.picture('red').track })
+      await stream.init()
+      await client.join({ channelName: room, uid: 1 })
+      await client.publish(stream)
+      stream.destroy()
+      await client.leave()
+      client.destroy()
+      await new Promise((resolve) => setTimeout(resolve, 200)) // destroy answers nothing to wait for
+      counts.push(NERTC.liveFuncs?.() ?? null)
+    }
+    return counts
+  }, room)
+  expect(counts[0]).not.toBe(null)
+  expect(counts.at(-1)).toBe(counts[1])
+  expect(await page.evaluate(() => probe.openPeers() + probe.openSockets())).toBe(0)
+})
