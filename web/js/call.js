@@ -3,7 +3,7 @@
 import { describe, describeDevices } from './errors.js';
 import { onLanguage, setLabel, t } from './i18n.js';
 import { Members } from './members.js';
-import { clearError, note, showError } from './notice.js';
+import { clearError, hush, note, showError } from './notice.js';
 import { setToggle } from './parts.js';
 import { Room } from './room.js';
 import { Stage } from './stage.js';
@@ -138,6 +138,7 @@ export class Call {
     this.#state = 'DISCONNECTED';
     clearInterval(this.#clock);
     byId('resume').hidden = true;
+    hush();
     this.#root.hidden = true;
     this.#stage.clear();
     this.#members.clear();

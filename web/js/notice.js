@@ -32,6 +32,12 @@ export function note(text) {
   timer = setTimeout(() => toast.classList.remove('shown'), 4000);
 }
 
+/** Takes away what note said last. */
+export function hush() {
+  clearTimeout(timer);
+  toast.classList.remove('shown');
+}
+
 function write() {
   if (!shown) return;
   const text = t(`${shown.detailKey ?? shown.key}_detail`, shown.values);
