@@ -75,8 +75,7 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	s := &Session{
 		log: o.Log, identity: o.Identity, embedded: e.embedded, started: time.Now(),
 		events: make(chan Event, eventQueue), gone: make(chan struct{}), ended: make(chan struct{}),
-		offerID: 1, owners: owners,
-		roster: newRoster(o.Identity), published: map[string]string{},
+		owners: owners, roster: newRoster(o.Identity), published: map[string]string{},
 	}
 	if s.log == nil {
 		s.log = e.log

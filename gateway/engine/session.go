@@ -43,9 +43,9 @@ type Session struct {
 	closed sync.Once
 	left   atomic.Bool
 
-	mu      sync.Mutex // guards what follows, and the order of a track's announcement and its offer
-	offerID uint32
-	owners  map[string]uint32 // cid of a new track: id of the offer that sends it first
+	offering sync.Mutex // keeps a track's announcement and its offer together
+	mu       sync.Mutex
+	owners   map[string]uint32 // cid of a new track: id of the offer that sends it first
 
 	// The rest belongs to the reading goroutine.
 	roster    *roster
@@ -58,23 +58,23 @@ type Session struct {
 func (s *Session) Events() <-chan Event { return s.events }
 
 // Offer sends an offer and before it the announcements of its new tracks. The
-// Answer will have the id that it returns.
-func (s *Session) Offer(o protocol.Offer) (id uint32, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.offerID++
-	id = s.offerID
+// Answer will have the same id. That of the join was 1; each must be above the last.
+func (s *Session) Offer(id uint32, o protocol.Offer) error {
+	s.offering.Lock()
+	defer s.offering.Unlock()
 	for _, t := range o.Tracks {
 		r, ok := addTrack(t)
 		if !ok {
-			return 0, fmt.Errorf("no media type %q", t.MediaType)
+			return fmt.Errorf("no media type %q", t.MediaType)
 		}
+		s.mu.Lock()
 		s.owners[t.CID] = id
+		s.mu.Unlock()
 		if err := s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_AddTrack{AddTrack: r}}); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return id, s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_Offer{
+	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_Offer{
 		Offer: &livekit.SessionDescription{Type: "offer", Sdp: o.SDP, Id: id},
 	}})
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -80,7 +81,6 @@ func (s *Session) answer(a *livekit.SessionDescription) Event {
 			continue // announced for a later offer
 		}
 		delete(s.published, cid)
-		delete(s.owners, cid)
 		if ok {
 			if e.Published == nil {
 				e.Published = map[string]string{}
@@ -88,5 +88,7 @@ func (s *Session) answer(a *livekit.SessionDescription) Event {
 			e.Published[cid] = sid
 		}
 	}
+	// What the engine has not published by now it has refused.
+	maps.DeleteFunc(s.owners, func(_ string, owner uint32) bool { return owner <= e.ID })
 	return e
 }

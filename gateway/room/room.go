@@ -6,11 +6,20 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"nhooyr.io/websocket"
 
 	"nertc/gateway/engine"
+	"nertc/internal/protocol"
 )
+
+// DefaultPingInterval is how often a client sends ping; after three without any
+// message its session ends.
+const DefaultPingInterval = 5 * time.Second
 
 // Options of a Handler.
 type Options struct {
@@ -18,23 +27,137 @@ type Options struct {
 	Engine *engine.Engine
 	// CheckApp says whether an appkey may join; nil takes every one.
 	CheckApp func(appkey string) bool
-	// AllowOrigin says whether a page of the request's Origin may connect; nil allows the gateway's own origin only.
+	// AllowOrigin says whether a page of the request's Origin may connect; nil allows
+	// the gateway's own origin and requests without one.
 	AllowOrigin func(r *http.Request) bool
 	// Log gets a line for each join and end; nil is slog.Default().
 	Log *slog.Logger
 	// Registry gets the metrics; nil keeps them unregistered.
 	Registry prometheus.Registerer
+	// PingInterval is what clients are told; 0 is DefaultPingInterval.
+	PingInterval time.Duration
 }
 
-// Handler takes the WebSockets at protocol.Path.
-type Handler struct{}
+// upstream is a member's session in the engine.
+type upstream interface {
+	Events() <-chan engine.Event
+	Offer(id uint32, o protocol.Offer) error
+	Candidate(candidate string) error
+	Subscribe(tracks []string, subscribe bool) error
+	Mute(track string, muted bool) error
+	Leave() error
+	Close()
+}
+
+// Handler takes the WebSockets at protocol.Path. The server that it runs under must
+// let it hijack connections.
+type Handler struct {
+	o       Options
+	ready   func() bool
+	join    func(ctx context.Context, o engine.JoinOptions) (upstream, error)
+	rooms   *registry
+	metrics *metrics
+	nextID  atomic.Uint64
+
+	mu       sync.Mutex
+	closing  bool
+	sessions map[*session]struct{}
+	empty    chan struct{} // closed when closing and the last session has gone
+}
 
 // NewHandler makes a handler.
-func NewHandler(o Options) *Handler { return &Handler{} }
+func NewHandler(o Options) *Handler {
+	e := o.Engine
+	return newHandler(o, e.Ready, func(ctx context.Context, j engine.JoinOptions) (upstream, error) {
+		s, err := e.Join(ctx, j)
+		if err != nil {
+			return nil, err // not s: a nil *engine.Session is no nil upstream
+		}
+		return s, nil
+	})
+}
+
+func newHandler(o Options, ready func() bool, join func(context.Context, engine.JoinOptions) (upstream, error)) *Handler {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.PingInterval <= 0 {
+		o.PingInterval = DefaultPingInterval
+	}
+	rooms := newRegistry()
+	return &Handler{
+		o: o, ready: ready, join: join, rooms: rooms, metrics: newMetrics(o.Registry, rooms, o.Log),
+		sessions: map[*session]struct{}{}, empty: make(chan struct{}),
+	}
+}
 
 // ServeHTTP takes one client for as long as it stays.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.o.AllowOrigin != nil && !h.o.AllowOrigin(r) {
+		http.Error(w, "this origin may not connect", http.StatusForbidden)
+		return
+	}
+	s := h.newSession(r)
+	if !h.admit(s) {
+		http.Error(w, "gateway is shutting down", http.StatusServiceUnavailable)
+		return
+	}
+	defer h.dismiss(s)
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: h.o.AllowOrigin != nil, // it has decided above
+		CompressionMode:    websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return // Accept has answered the request
+	}
+	conn.SetReadLimit(protocol.ReadLimit)
+	s.run(conn)
+}
 
 // Close ends every session with the reason shutdown and takes no new ones; it
 // returns when all have ended or ctx ends.
-func (h *Handler) Close(ctx context.Context) error { return nil }
+func (h *Handler) Close(ctx context.Context) error {
+	h.mu.Lock()
+	if !h.closing {
+		h.closing = true
+		if len(h.sessions) == 0 {
+			close(h.empty)
+		}
+	}
+	var all []*session
+	for s := range h.sessions {
+		all = append(all, s)
+	}
+	h.mu.Unlock()
+	for _, s := range all {
+		s.finish(&protocol.Closed{Reason: protocol.CloseShutdown, Text: "the gateway stops"})
+	}
+	select {
+	case <-h.empty:
+		return nil
+	case <-ctx.Done():
+		for _, s := range all {
+			s.abort("the gateway stops")
+		}
+		return ctx.Err()
+	}
+}
+
+func (h *Handler) admit(s *session) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closing {
+		return false
+	}
+	h.sessions[s] = struct{}{}
+	return true
+}
+
+func (h *Handler) dismiss(s *session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sessions, s)
+	if h.closing && len(h.sessions) == 0 {
+		close(h.empty)
+	}
+}

@@ -1,0 +1,273 @@
+package room
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"nertc/gateway/engine"
+	"nertc/internal/errcode"
+	"nertc/internal/protocol"
+)
+
+// handle takes one message of the client. Whatever it holds, it never panics.
+func (s *session) handle(text bool, b []byte) {
+	m, err := protocol.Decode(b)
+	if !text || err != nil || m.Type == "" {
+		s.h.metrics.messages.WithLabelValues(labelMalformed).Inc()
+		s.refuse(m.ID, refuse(errcode.InvalidArgument, "message is not a JSON object with a type in a text frame"))
+		if s.strikes++; s.strikes >= maxStrikes {
+			s.finish(&protocol.Closed{Reason: protocol.CloseError, Text: "too many malformed messages"})
+		}
+		return
+	}
+	s.strikes = 0
+	label := string(m.Type)
+	switch m.Type {
+	case protocol.TypeJoin:
+		s.handleJoin(m)
+	case protocol.TypePing:
+		s.handlePing(m)
+	case protocol.TypeLeave:
+		s.handleLeave(m)
+	case protocol.TypeOffer:
+		s.handleOffer(m)
+	case protocol.TypeSubscribe:
+		s.handleSubscribe(m)
+	case protocol.TypeMute:
+		s.handleMute(m)
+	case protocol.TypeCandidate:
+		s.handleCandidate(m)
+	default:
+		label = labelUnknown
+		s.refuse(m.ID, refuse(errcode.NotSupported, "message type is not known"))
+	}
+	s.h.metrics.messages.WithLabelValues(label).Inc()
+}
+
+func (s *session) handleJoin(m protocol.Message) {
+	var j protocol.Join
+	switch {
+	case s.asked:
+		s.refuse(m.ID, refuse(errcode.RepeatedJoin, "this connection has joined already"))
+		return
+	case !decode(m.Data, &j):
+		s.refuseJoin(m.ID, joinRefused, refuse(errcode.InvalidArgument, "join has data of the wrong form"))
+		return
+	}
+	s.asked = true
+	if e := checkJoin(j); e != nil {
+		s.refuseJoin(m.ID, joinRefused, e)
+		return
+	}
+	if s.h.o.CheckApp != nil && !s.h.o.CheckApp(j.AppKey) {
+		s.refuseJoin(m.ID, joinRefused, refuse(http.StatusNotFound, "appkey unknown"))
+		return
+	}
+	if !s.h.ready() {
+		s.refuseJoin(m.ID, joinUnavailable, refuse(http.StatusServiceUnavailable, engine.ErrNotReady.Error()))
+		return
+	}
+	p := &pump{s: s, request: m.ID, started: time.Now()}
+	room := engine.RoomName(j.AppKey, j.Channel)
+	log := s.log.With("room", room)
+	log.Debug("stage", "name", "client socket to join", "took", time.Since(s.opened))
+	uid, ok := s.enter(room, j.UID, log)
+	if !ok {
+		return
+	}
+	// Longer than the engine needs, so that its own refusal comes first.
+	s.watchdog.Reset(max(2*joinTimeout, 3*s.h.o.PingInterval))
+	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
+	defer cancel()
+	up, err := s.h.join(ctx, engine.JoinOptions{
+		Room: room, Identity: uid, Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
+	})
+	if err != nil {
+		p.fail(err)
+		return
+	}
+	if !s.attach(up) {
+		up.Close()
+		return
+	}
+	s.watchdog.Reset(max(2*joinTimeout, 3*s.h.o.PingInterval))
+	s.logger().Debug("join accepted", "sdk", clip(j.SDK))
+	go p.run(up.Events())
+}
+
+// refuseJoin answers a join with an error and ends the session: a client tries again on a new socket.
+func (s *session) refuseJoin(id uint64, result string, e *protocol.Error) {
+	s.h.metrics.joins.WithLabelValues(result).Inc()
+	s.logger().Info("join refused", "code", e.Code, "reason", e.Reason)
+	s.refuse(id, e)
+	s.finish(nil)
+}
+
+// fail answers a join that the engine did not grant.
+func (p *pump) fail(err error) {
+	p.s.logger().Warn("join failed", "err", err)
+	switch {
+	case errors.Is(err, engine.ErrNotReady):
+		p.s.refuseJoin(p.request, joinUnavailable, refuse(http.StatusServiceUnavailable, engine.ErrNotReady.Error()))
+	case errors.Is(err, context.DeadlineExceeded):
+		p.s.refuseJoin(p.request, joinFailed, refuse(http.StatusGatewayTimeout, "media engine did not answer"))
+	default:
+		p.s.refuseJoin(p.request, joinFailed, refuse(http.StatusBadGateway, "media engine refused the join"))
+	}
+}
+
+func (s *session) handlePing(m protocol.Message) {
+	var p protocol.Ping
+	if !decode(m.Data, &p) {
+		s.refuse(m.ID, refuse(errcode.InvalidArgument, "ping has data of the wrong form"))
+		return
+	}
+	s.send(protocol.TypePong, m.ID, p)
+}
+
+func (s *session) handleLeave(m protocol.Message) {
+	s.send(protocol.TypeOK, m.ID, nil)
+	s.finish(&protocol.Closed{Reason: protocol.CloseLeft})
+}
+
+// member gives the engine's session, or refuses the request of a client that has none.
+func (s *session) member(id uint64) upstream {
+	s.mu.Lock()
+	up := s.up
+	s.mu.Unlock()
+	if up == nil {
+		s.refuse(id, refuse(errcode.NotJoined, "the first message must be join"))
+	}
+	return up
+}
+
+func (s *session) handleOffer(m protocol.Message) {
+	up := s.member(m.ID)
+	if up == nil {
+		return
+	}
+	var o protocol.Offer
+	if !decode(m.Data, &o) {
+		s.refuse(m.ID, refuse(errcode.InvalidArgument, "offer has data of the wrong form"))
+		return
+	}
+	if e := checkOffer(o); e != nil {
+		s.refuse(m.ID, e)
+		return
+	}
+	s.offerID++
+	if !s.awaitAnswer(s.offerID, m.ID) {
+		s.refuse(m.ID, refuse(errcode.InvalidOperation, "too many offers without an answer"))
+		return
+	}
+	if err := up.Offer(s.offerID, o); err != nil {
+		if _, ok := s.takeOffer(s.offerID); ok {
+			s.refuse(m.ID, engineGone())
+		}
+	}
+}
+
+// awaitAnswer puts an offer on the list, before it is sent: its answer may come at once.
+func (s *session) awaitAnswer(id uint32, request uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.detached || len(s.offers) >= maxOffers {
+		return false
+	}
+	s.offers[id] = &pendingOffer{request: request, timer: time.AfterFunc(offerTimeout, func() {
+		if request, ok := s.takeOffer(id); ok {
+			s.refuse(request, refuse(http.StatusGatewayTimeout, "media engine did not answer the offer"))
+		}
+	})}
+	return true
+}
+
+// takeOffer takes an offer off the list and gives its request; false when it was not on it.
+func (s *session) takeOffer(id uint32) (request uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.offers[id]
+	if !ok {
+		return 0, false
+	}
+	o.timer.Stop()
+	delete(s.offers, id)
+	return o.request, true
+}
+
+func (s *session) handleSubscribe(m protocol.Message) {
+	up := s.member(m.ID)
+	if up == nil {
+		return
+	}
+	var sub protocol.Subscribe
+	if !decode(m.Data, &sub) {
+		s.refuse(m.ID, refuse(errcode.InvalidArgument, "subscribe has data of the wrong form"))
+		return
+	}
+	if e := checkSubscribe(sub); e != nil {
+		s.refuse(m.ID, e)
+		return
+	}
+	s.confirm(m.ID, up.Subscribe(sub.Tracks, sub.Subscribe))
+}
+
+func (s *session) handleMute(m protocol.Message) {
+	up := s.member(m.ID)
+	if up == nil {
+		return
+	}
+	var mute protocol.Mute
+	if !decode(m.Data, &mute) {
+		s.refuse(m.ID, refuse(errcode.InvalidArgument, "mute has data of the wrong form"))
+		return
+	}
+	if e := checkMute(mute); e != nil {
+		s.refuse(m.ID, e)
+		return
+	}
+	s.confirm(m.ID, up.Mute(mute.Track, mute.Muted))
+}
+
+func (s *session) handleCandidate(m protocol.Message) {
+	up := s.member(m.ID)
+	if up == nil {
+		return
+	}
+	var c protocol.Candidate
+	if !decode(m.Data, &c) {
+		s.refuse(m.ID, refuse(errcode.InvalidArgument, "candidate has data of the wrong form"))
+		return
+	}
+	useful, e := checkCandidate(c)
+	if e != nil {
+		s.refuse(m.ID, e)
+		return
+	}
+	if useful {
+		// An error shows as the end of the engine's session.
+		_ = up.Candidate(c.Candidate)
+	}
+}
+
+func (s *session) confirm(id uint64, err error) {
+	if err != nil {
+		s.refuse(id, engineGone())
+		return
+	}
+	s.send(protocol.TypeOK, id, nil)
+}
+
+func engineGone() *protocol.Error {
+	return refuse(http.StatusServiceUnavailable, engine.ErrNotReady.Error())
+}
+
+// clip shortens what a client says of itself, for the log.
+func clip(s string) string {
+	if len(s) > maxUID {
+		s = s[:maxUID]
+	}
+	return s
+}

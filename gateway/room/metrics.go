@@ -1,0 +1,68 @@
+package room
+
+import (
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"nertc/internal/protocol"
+)
+
+// How joins end, the values of the label result.
+const (
+	joinOK          = "ok"
+	joinRefused     = "refused"     // the client asked for something that it may not have
+	joinUnavailable = "unavailable" // no engine
+	joinFailed      = "failed"      // the engine did not let the client in
+)
+
+// Labels of messages that have no type of ours.
+const (
+	labelMalformed = "malformed"
+	labelUnknown   = "unknown"
+)
+
+type metrics struct {
+	joins    *prometheus.CounterVec
+	messages *prometheus.CounterVec
+	seconds  prometheus.Histogram
+}
+
+func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *metrics {
+	m := &metrics{
+		joins: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nertc_joins_total", Help: "Joins by how they ended.",
+		}, []string{"result"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nertc_messages_total", Help: "Messages from clients by type.",
+		}, []string{"type"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "nertc_join_seconds", Help: "Time from the join message to its answer.",
+			Buckets: []float64{.005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10},
+		}),
+	}
+	for _, r := range []string{joinOK, joinRefused, joinUnavailable, joinFailed} {
+		m.joins.WithLabelValues(r) // so that each is there from the start, as 0
+	}
+	for _, t := range []protocol.Type{protocol.TypeJoin, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
+		protocol.TypeMute, protocol.TypePing, protocol.TypeCandidate, labelUnknown, labelMalformed} {
+		m.messages.WithLabelValues(string(t))
+	}
+	if reg == nil {
+		return m
+	}
+	for _, c := range []prometheus.Collector{
+		m.joins, m.messages, m.seconds,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "nertc_rooms", Help: "Rooms with somebody of this gateway in them.",
+		}, func() float64 { n, _ := rooms.count(); return float64(n) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "nertc_members", Help: "Members of all rooms on this gateway.",
+		}, func() float64 { _, n := rooms.count(); return float64(n) }),
+	} {
+		if err := reg.Register(c); err != nil {
+			log.Error("a metric is not registered", "err", err)
+		}
+	}
+	return m
+}

@@ -1,0 +1,135 @@
+package room
+
+import (
+	"context"
+	"time"
+
+	"nertc/gateway/engine"
+	"nertc/internal/protocol"
+)
+
+// pump passes on what the engine says to one member. Until the join is answered it
+// collects: the answer has everything that is known by then, and comes first.
+type pump struct {
+	s       *session
+	request uint64 // of the join
+	started time.Time
+
+	done       bool
+	joined     *engine.Joined
+	answer     *engine.Answer
+	candidates []string
+	later      []engine.Event
+}
+
+func (p *pump) run(events <-chan engine.Event) {
+	timeout := time.NewTimer(joinTimeout)
+	defer timeout.Stop()
+	for {
+		select {
+		case e, ok := <-events:
+			if !ok {
+				return
+			}
+			p.take(e)
+		case <-timeout.C:
+			if !p.done {
+				p.fail(context.DeadlineExceeded)
+				return
+			}
+		case <-p.s.ctx.Done():
+			return
+		}
+	}
+}
+
+func (p *pump) take(e engine.Event) {
+	if p.done {
+		p.tell(e)
+		return
+	}
+	switch e := e.(type) {
+	case engine.Joined:
+		p.joined = &e
+	case engine.Answer:
+		p.answer = &e
+	case engine.Candidate:
+		p.candidates = append(p.candidates, e.Candidate)
+	case engine.Closed:
+		p.closedEarly(e)
+		return
+	default:
+		p.later = append(p.later, e)
+	}
+	if p.joined != nil && p.answer != nil {
+		p.admit()
+	}
+}
+
+// admit answers the join.
+func (p *pump) admit() {
+	s := p.s
+	p.done = true
+	s.mu.Lock()
+	if s.detached {
+		s.mu.Unlock()
+		return
+	}
+	s.joinedAt = time.Now()
+	log, uid := s.log, s.uid
+	s.mu.Unlock()
+	s.send(protocol.TypeJoined, p.request, protocol.Joined{
+		CID: cidOf(p.joined.RoomID), UID: uid, Members: p.joined.Members,
+		Answer: p.answer.Answer, Candidates: p.candidates, ICEServers: p.joined.ICEServers,
+		PingInterval: int(s.h.o.PingInterval / time.Millisecond),
+	})
+	for _, e := range p.later {
+		p.tell(e)
+	}
+	p.later = nil
+	s.watchdog.Reset(3 * s.h.o.PingInterval)
+	took := time.Since(p.started)
+	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
+	s.h.metrics.seconds.Observe(took.Seconds())
+	log.Info("joined", "took", took.Round(time.Microsecond), "members", len(p.joined.Members))
+}
+
+// closedEarly refuses a join that the engine took back before it was answered.
+func (p *pump) closedEarly(e engine.Closed) {
+	switch e.Reason {
+	case protocol.CloseEngineLost:
+		p.fail(engine.ErrNotReady)
+	case protocol.CloseError:
+		p.fail(&engine.RefusedError{})
+	default: // the same uid has joined once more, or somebody removed it
+		p.s.h.metrics.joins.WithLabelValues(joinFailed).Inc()
+		p.s.finish(&e.Closed)
+	}
+}
+
+// tell passes one event on to the client.
+func (p *pump) tell(e engine.Event) {
+	s := p.s
+	switch e := e.(type) {
+	case engine.Answer:
+		if request, ok := s.takeOffer(e.ID); ok {
+			s.send(protocol.TypeAnswer, request, e.Answer)
+		}
+	case engine.Candidate:
+		s.send(protocol.TypeCandidate, 0, protocol.Candidate{Candidate: e.Candidate})
+	case engine.Sections:
+		s.send(protocol.TypeSections, 0, e.Sections)
+	case engine.MemberJoined:
+		s.send(protocol.TypeMemberJoined, 0, e.Member)
+	case engine.MemberLeft:
+		s.send(protocol.TypeMemberLeft, 0, e.MemberLeft)
+	case engine.TrackAdded:
+		s.send(protocol.TypeTrackAdded, 0, e.TrackEvent)
+	case engine.TrackUpdated:
+		s.send(protocol.TypeTrackUpdated, 0, e.TrackEvent)
+	case engine.TrackRemoved:
+		s.send(protocol.TypeTrackRemoved, 0, e.TrackEvent)
+	case engine.Closed:
+		s.finish(&e.Closed)
+	}
+}
