@@ -11,11 +11,23 @@ const KEY_OF_CODE = new Map([
   [10355, 'err_publish'],
 ]);
 
+// Why the server refused, by the number of its own that comes with 10119.
+const KEY_OF_REFUSAL = new Map([
+  [404, 'err_appkey'],
+  [502, 'err_unavailable'],
+  [503, 'err_unavailable'],
+  [504, 'err_unavailable'],
+]);
+
+/** The errors that an app key or a token helps against. */
+export const ASKS_FOR_ACCESS = new Set(['err_token', 'err_badToken', 'err_appkey']);
+
 /** What to show for an error that the SDK threw or rejected with. */
 export function describe(error, fallback = 'err_unknown') {
   const code = error && typeof error.code === 'number' ? error.code : undefined;
   const reason = (error && (error.reason || error.message)) || String(error);
-  return { key: KEY_OF_CODE.get(code) ?? fallback, code, values: { reason } };
+  const refusal = code === 10119 ? KEY_OF_REFUSAL.get(error.extraCode) : undefined;
+  return { key: refusal ?? KEY_OF_CODE.get(code) ?? fallback, code, values: { reason } };
 }
 
 /** What to show for devices that could not be opened: {audio, video} of reasons, see devices.js. Null if there is none. */

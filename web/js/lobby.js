@@ -107,9 +107,9 @@ export class Lobby {
   }
 
   /** Opens the fields for an app key and a token. */
-  askForToken() {
+  askForAccess() {
     byId('access').open = true;
-    this.#form.token.focus();
+    this.#form.appkey.focus();
   }
 
   /** Opens the chosen devices and shows them. */

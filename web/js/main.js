@@ -4,6 +4,7 @@
 // ?autojoin=1 goes straight into the call.
 
 import { Call } from './call.js';
+import { ASKS_FOR_ACCESS } from './errors.js';
 import { startLanguage, switchLanguage, t } from './i18n.js';
 import { Lobby } from './lobby.js';
 import { clearError, note, showError } from './notice.js';
@@ -44,7 +45,7 @@ async function join(options) {
   } catch (error) {
     showError(error);
     await lobby.open();
-    if (error.code === 403 || error.code === 414) lobby.askForToken();
+    if (ASKS_FOR_ACCESS.has(error.key)) lobby.askForAccess();
   }
 }
 
