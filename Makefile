@@ -6,7 +6,8 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e size bench licenses coverage clean
+.NOTPARALLEL:
+.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e size packages bench licenses coverage clean
 
 help:
 	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | bench | licenses | clean"
@@ -14,12 +15,12 @@ help:
 setup:
 	@scripts/setup.sh
 
-build: node_modules
+build: packages
 	@node scripts/build.mjs
 
-node_modules: package-lock.json
-	@npm ci
-	@touch node_modules
+# The npm packages, for those who build without the rest of the setup.
+packages:
+	@[ -d node_modules/esbuild ] || npm ci
 
 demo: setup build
 	@echo "demo: http://$(LISTEN)/ (Ctrl-C ends it)"
@@ -32,7 +33,7 @@ test: setup build
 test-go:
 	@node scripts/test.mjs go
 
-test-shim: node_modules
+test-shim: packages
 	@node scripts/test.mjs shim
 
 test-wasm:
@@ -55,5 +56,5 @@ coverage:
 	@node scripts/coverage.mjs
 
 clean:
-	rm -rf bin dist bench/out tests/out test-results playwright-report
+	rm -rf bin/nertc-gateway dist bench/out tests/out test-results playwright-report
 	find gateway/site/assets -type f ! -name .gitkeep -delete

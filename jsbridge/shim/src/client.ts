@@ -1,0 +1,197 @@
+import { type Choice, Core, type CoreClient, type CoreStream, type Emit } from './core';
+import { choose, EVERYTHING, mediaType } from './choice';
+import { Emitter, hide } from './emitter';
+import { Code, NERtcError } from './error';
+import { addLater } from './later';
+import { bindMethods, unwrap } from './proxy';
+import { check } from './rules';
+import { Stream } from './stream';
+
+/** What a client is made of; types/types.d.ts documents what a page passes. */
+export interface ClientOptions {
+  appkey: string;
+  /** The signalling address, worked out already; empty if there is none. */
+  server: string;
+  debug?: boolean;
+  /** Works out the signalling address of a server that a page names; throws 10000. */
+  resolve: (server: string) => string;
+  core: Core;
+  /** Called when the client is destroyed. */
+  onDestroy: (client: Client) => void;
+}
+
+/** The documented Client: arguments to the core, results and events to the page. types/client.d.ts documents it. */
+export class Client extends Emitter {
+  readonly _options: ClientOptions;
+  readonly _core: Core;
+  _object: CoreClient | null = null;
+  _state = 'DISCONNECTED';
+  /** True from a call of join until it failed or the client left: only then is there anything to leave. */
+  _entered = false;
+  _destroyed = false;
+  readonly _streams = new WeakMap<CoreStream, Stream>();
+  readonly _self: () => Client;
+  readonly _unwatch: () => void;
+
+  constructor(options: ClientOptions) {
+    super();
+    this._self = () => this;
+    this._options = options;
+    this._core = options.core;
+    bindMethods(this);
+    const { appkey, server, debug } = options;
+    this._core.order((factory) => {
+      this._object = factory.createClient({ appkey, server, debug }, this._emitter());
+    });
+    this._unwatch = this._core.onStop(() => this._coreStopped());
+    for (const name of Object.keys(this)) hide(this, name);
+  }
+
+  async join(options: unknown): Promise<undefined> {
+    this._alive();
+    check('join', options);
+    const taken = this._joinOptions(options as Record<string, unknown>);
+    this._entered = true;
+    try {
+      await this._call((object) => object.join(taken));
+    } catch (error) {
+      if (this._state === 'DISCONNECTED') this._entered = false;
+      throw error;
+    }
+    return undefined;
+  }
+
+  async leave(): Promise<void> {
+    this._alive();
+    // Nothing was begun and no core has to be loaded (or mourned) only to hear that.
+    if (!this._entered && !this._core.running) return;
+    await this._call((object) => object.leave());
+    this._entered = this._state !== 'DISCONNECTED';
+  }
+
+  destroy(): void {
+    if (this._destroyed) return;
+    this._destroyed = true;
+    this._options.onDestroy(this);
+    this._unwatch();
+    if (this._core.stopped) return;
+    // The page's handlers hear of the end before they go.
+    const end = () => this.removeAllListeners();
+    this._core.order(() => {
+      this._object?.destroy().then(end, end);
+    });
+  }
+
+  async publish(stream: unknown): Promise<undefined> {
+    this._alive();
+    const own = this._stream(stream, false);
+    await this._call((object) => object.publish(own._need()));
+    return undefined;
+  }
+
+  async unpublish(stream: unknown, type?: string | null): Promise<undefined> {
+    this._alive();
+    check('unpublish', stream, type);
+    const own = this._stream(stream, false);
+    await this._call((object) => object.unpublish(own._need(), mediaType(type)));
+    return undefined;
+  }
+
+  async subscribe(stream: unknown, config?: Partial<Choice> | null): Promise<void> {
+    this._alive();
+    check('choice', config);
+    const remote = this._stream(stream, true);
+    const choice = config ? choose(config, EVERYTHING) : remote._subscribeConfig;
+    await this._call((object) => object.subscribe(String(remote.getId()), choice));
+  }
+
+  async unsubscribe(stream: unknown): Promise<void> {
+    this._alive();
+    const remote = this._stream(stream, true);
+    await this._call((object) => object.unsubscribe(String(remote.getId())));
+  }
+
+  getConnectionState(): string {
+    this._alive();
+    return this._core.ask('DISCONNECTED', () => this._object?.getConnectionState() ?? 'DISCONNECTED');
+  }
+
+  getUid(): number | string | null {
+    this._alive();
+    return this._uid();
+  }
+
+  getChannelInfo(): object {
+    this._alive();
+    const none = { cid: 0, channelName: '', uid: null, token: '' };
+    return this._core.ask<object>(none, () => this._object?.getChannelInfo() ?? none);
+  }
+
+  /** The uid for a stream of this client, also of a client that is gone. */
+  _uid(): number | string | null {
+    return this._core.ask(null, () => this._object?.getUid() ?? null);
+  }
+
+  _alive(): void {
+    if (this._destroyed) throw new NERtcError(Code.InvalidOperation, 'the client is destroyed');
+  }
+
+  _call<T>(run: (object: CoreClient) => Promise<T>): Promise<T> {
+    return this._core.call(() => {
+      if (!this._object) throw new NERtcError(Code.InvalidOperation, 'the client could not be created');
+      return run(this._object);
+    });
+  }
+
+  /** The page's own options, with `server` worked out: an address given here wins over that of the client. */
+  _joinOptions(options: Record<string, unknown>): object {
+    const addresses = options.neRtcServerAddresses as { channelServer?: unknown } | null | undefined;
+    const given = addresses?.channelServer;
+    const server = typeof given === 'string' && given !== '' ? this._options.resolve(given) : this._options.server;
+    if (server === '') {
+      throw new NERtcError(Code.InvalidArgument, 'no server is known: pass server to createClient');
+    }
+    return { ...options, server };
+  }
+
+  /** The stream behind an argument, local or remote as the call needs it. */
+  _stream(value: unknown, remote: boolean): Stream {
+    const stream = unwrap(Stream, value);
+    if (!stream) throw new NERtcError(Code.InvalidArgument, 'a Stream is needed');
+    if (stream._remote !== remote) {
+      throw new NERtcError(Code.InvalidArgument, remote ? 'the stream is not a remote one' : 'the stream is not a local one');
+    }
+    if (stream._core !== this._core || (remote && stream.client !== this)) {
+      throw new NERtcError(Code.InvalidArgument, 'the stream belongs to another client');
+    }
+    return stream;
+  }
+
+  /** Takes the core's events: makes the Stream of a remote user and puts it in place of the core's. */
+  _emitter(): Emit {
+    return (event, argument) => {
+      const it = argument as { uid?: unknown; stream?: CoreStream; mediaType?: string; curState?: string } | undefined;
+      if (event === 'stream-created') {
+        const stream = new Stream({ core: this._core, object: it!.stream!, client: () => this });
+        this._streams.set(it!.stream!, stream);
+        return stream._emitter();
+      }
+      if (event === 'connection-state-change') this._state = it!.curState!;
+      if (it?.stream) return this.emit(event, { stream: this._streams.get(it.stream), mediaType: it.mediaType });
+      if (argument === undefined) return this.emit(event);
+      return this.emit(event, argument);
+    };
+  }
+
+  /** The core is gone and with it the room: the page hears of it as of any lost connection. */
+  _coreStopped(): void {
+    const prevState = this._state;
+    this._entered = false;
+    if (prevState === 'DISCONNECTED') return;
+    this._state = 'DISCONNECTED';
+    this.emit('connection-state-change', { curState: 'DISCONNECTED', prevState, reconnect: false });
+    this.emit('error', 'SOCKET_ERROR');
+  }
+}
+
+addLater('Client', Client.prototype);

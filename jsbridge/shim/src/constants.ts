@@ -1,0 +1,28 @@
+// The documented constants that are pure data.
+
+export const VIDEO_QUALITY = {
+  VIDEO_QUALITY_180p: 2,
+  VIDEO_QUALITY_480p: 4,
+  VIDEO_QUALITY_720p: 8,
+  VIDEO_QUALITY_1080p: 16,
+} as const;
+
+export const VIDEO_FRAME_RATE = {
+  CHAT_VIDEO_FRAME_RATE_NORMAL: 0,
+  CHAT_VIDEO_FRAME_RATE_5: 1,
+  CHAT_VIDEO_FRAME_RATE_10: 2,
+  CHAT_VIDEO_FRAME_RATE_15: 3,
+  CHAT_VIDEO_FRAME_RATE_20: 4,
+  CHAT_VIDEO_FRAME_RATE_25: 5,
+  CHAT_VIDEO_FRAME_RATE_30: 6,
+} as const;
+
+export const LIVE_STREAM_AUDIO_SAMPLE_RATE = {
+  SAMPLE_RATE_32000: 32000,
+  SAMPLE_RATE_44100: 44100,
+  SAMPLE_RATE_48000: 48000,
+} as const;
+
+export const LIVE_STREAM_AUDIO_CODEC_PROFILE = { LC_AAC: 0, HE_AAC: 1 } as const;
+
+export const STREAM_TYPE = { HIGH: 1, LOW: 0 } as const;

@@ -1,0 +1,196 @@
+import { report } from './emitter';
+import { Code, fromCore, NERtcError } from './error';
+
+// The core's end of the border, as docs/border.md describes it.
+
+/** Gets the events of one core object. What it returns matters for `stream-created` alone: the Emit of that stream. */
+export type Emit = (event: string, argument?: unknown) => unknown;
+
+export type Choice = { audio: boolean; audioSlave: boolean; video: boolean; screen: boolean };
+export type MediaType = keyof Choice;
+export type UID = number | string;
+
+export interface CoreClient {
+  join(options: unknown): Promise<unknown>;
+  leave(): Promise<unknown>;
+  destroy(): Promise<unknown>;
+  publish(stream: CoreStream): Promise<unknown>;
+  unpublish(stream: CoreStream, type: string | null): Promise<unknown>;
+  subscribe(uid: string, config: Choice): Promise<unknown>;
+  unsubscribe(uid: string): Promise<unknown>;
+  getConnectionState(): string;
+  getUid(): UID | null;
+  getChannelInfo(): { cid: number; channelName: string; uid: UID; token: string };
+}
+
+export interface CoreStream {
+  init(): Promise<unknown>;
+  destroy(): void;
+  play(view: Element | null, options: Choice): Promise<unknown>;
+  resume(): Promise<unknown>;
+  stop(type: string | null): void;
+  isPlaying(type: string): boolean;
+  setRenderMode(mode: { width: number; height: number; cut: boolean }, type: string | null): void;
+  setMuted(type: string, muted: boolean): Promise<unknown>;
+  getTrack(type: string): MediaStreamTrack | null;
+  has(type: string): boolean;
+  uid(): UID | null;
+}
+
+export interface Factory {
+  version: string;
+  createClient(options: { appkey: string; server: string; debug?: boolean }, emit: Emit): CoreClient;
+  createStream(options: object, emit: Emit): CoreStream;
+  liveFuncs?(): number;
+}
+
+/** A core that runs. `exited` resolves, with a sentence why, when it no longer does; it never rejects. */
+export interface Running {
+  factory: Factory;
+  exited: Promise<string>;
+}
+
+/** Loads and starts a core; `again` says that an earlier attempt failed. Rejects with an NERtcError. */
+export type Start = (again: boolean) => Promise<Running>;
+
+type Entry = { run: (factory: Factory) => void; fail?: (error: NERtcError) => void };
+
+/**
+ * One core and what waits for it. Until the core runs, everything asked of it is recorded in order and then replayed.
+ * If it cannot be loaded, the waiting promises reject, what was asked synchronously stays recorded, and the next
+ * promise asked for loads again. If it stops later, every pending and every later promise rejects.
+ */
+export class Core {
+  _queue: Entry[] = [];
+  _factory: Factory | null = null;
+  _attempt: Promise<void> | null = null;
+  _failed = false;
+  _stopped: NERtcError | null = null;
+  readonly _pending = new Set<(error: NERtcError) => void>();
+  readonly _watchers = new Set<() => void>();
+
+  constructor(readonly _start: Start) {}
+
+  /** True once the core has stopped: it never runs again. */
+  get stopped(): boolean {
+    return this._stopped !== null;
+  }
+
+  /** True while the core runs and nothing is waiting to be replayed. */
+  get running(): boolean {
+    return this._factory !== null && this._queue.length === 0 && !this._stopped;
+  }
+
+  /** Starts loading, unless that is under way or done. Resolves when the core runs and all that waited was replayed. */
+  ready(): Promise<void> {
+    if (this._stopped) return Promise.reject(this._stopped);
+    if (!this._attempt) {
+      this._attempt = this._load();
+      // Who waits gets the error; a page that does not wait must not see it as unhandled.
+      this._attempt.catch(() => {});
+    }
+    return this._attempt;
+  }
+
+  /** Has something done in order; what it throws goes to the caller, or, when replayed, to the page's error report. */
+  order(run: (factory: Factory) => void): void {
+    if (this._stopped) throw this._stopped;
+    if (this.running) this._guard(() => run(this._factory!));
+    else this._queue.push({ run });
+  }
+
+  /** Calls for a promise in order and starts loading if need be. */
+  call<T>(run: (factory: Factory) => Promise<T> | T): Promise<T> {
+    if (this._stopped) return Promise.reject(this._stopped);
+    return new Promise<T>((resolve, reject) => {
+      const settle = (factory: Factory) => {
+        this._pending.add(reject);
+        const done = (end: () => void) => {
+          this._pending.delete(reject);
+          end();
+        };
+        const failed = (error: unknown) => done(() => reject(this._judge(error)));
+        try {
+          Promise.resolve(run(factory)).then((value) => done(() => resolve(value)), failed);
+        } catch (error) {
+          failed(error);
+        }
+      };
+      if (this.running) return settle(this._factory!);
+      this._queue.push({ run: settle, fail: reject });
+      this.ready().catch(() => {});
+    });
+  }
+
+  /** Asks for a value at once; what is asked before the core runs or after it stopped gives the fallback. */
+  ask<T>(fallback: T, run: () => T): T {
+    if (!this._factory || this._stopped) return fallback;
+    return this._guard(run);
+  }
+
+  /** Calls back once when the core stops. Returns the function that takes this back. */
+  onStop(watch: () => void): () => void {
+    this._watchers.add(watch);
+    return () => this._watchers.delete(watch);
+  }
+
+  async _load(): Promise<void> {
+    try {
+      const { factory, exited } = await this._start(this._failed);
+      this._factory = factory;
+      exited.then((why) => this._stop(why));
+      this._replay(factory);
+    } catch (error) {
+      this._attempt = null;
+      this._failed = true;
+      const reason = fromCore(error);
+      const waiting = this._queue;
+      this._queue = waiting.filter((entry) => !entry.fail);
+      for (const { fail } of waiting) fail?.(reason);
+      throw reason;
+    }
+  }
+
+  _replay(factory: Factory): void {
+    // An entry stays in the queue while it runs: what is asked meanwhile then queues behind the others.
+    while (this._queue.length > 0 && !this._stopped) {
+      try {
+        this._queue[0].run(factory);
+      } catch (error) {
+        report(this._judge(error));
+      }
+      this._queue.shift();
+    }
+  }
+
+  _guard<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw this._judge(error);
+    }
+  }
+
+  /** The page's error for what a call threw. A trap of the WebAssembly code itself leaves a core that cannot go on. */
+  _judge(error: unknown): NERtcError {
+    const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+    if (!trapped && !String(error).includes('Go program has already exited')) return fromCore(error);
+    this._stop(String(error));
+    return this._stopped!;
+  }
+
+  _stop(why: string): void {
+    if (this._stopped) return;
+    this._stopped = new NERtcError(
+      Code.InvalidOperation,
+      `the SDK's core has stopped (${why}); create a new client to go on`,
+    );
+    const waiting = this._queue;
+    this._queue = [];
+    for (const { fail } of waiting) fail?.(this._stopped);
+    for (const reject of [...this._pending]) reject(this._stopped);
+    this._pending.clear();
+    for (const watch of [...this._watchers]) watch();
+    this._watchers.clear();
+  }
+}

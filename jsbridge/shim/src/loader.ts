@@ -1,0 +1,120 @@
+import type { Factory, Running, Start } from './core';
+import { Code, NERtcError } from './error';
+import { newGo } from './go';
+
+/** What a loader is made of. */
+export interface LoaderOptions {
+  /** Addresses of nertc.wasm; the next one is tried where one is not found. */
+  urls: string[];
+  /** The version that the core must have. */
+  version: string;
+  /** The longest time without a byte, and for a start of the program, in milliseconds. */
+  stall?: number;
+}
+
+/** How long a page waits at most for the next byte: with the attempt's other steps it stays below ten seconds. */
+const STALL = 8000;
+
+/** Makes the function that fetches, compiles and starts nertc.wasm. */
+export function wasmStart({ urls, version, stall = STALL }: LoaderOptions): Start {
+  return async (again) => {
+    if (typeof WebAssembly !== 'object') throw new NERtcError(Code.NotSupported, 'this browser has no WebAssembly');
+    for (const [i, url] of urls.entries()) {
+      const module = await load(url, again, stall, i < urls.length - 1);
+      if (module) return run(module, version, stall);
+    }
+    throw new NERtcError(Code.Network, 'the address of nertc.wasm is not known: pass wasmUrl to createClient');
+  };
+}
+
+/** Fetches and compiles; null if the file is not there and the caller has another address. */
+async function load(url: string, again: boolean, stall: number, hasNext: boolean): Promise<WebAssembly.Module | null> {
+  const stalled = new AbortController();
+  let timer: ReturnType<typeof setTimeout>;
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stalled.abort(), stall);
+  };
+  alive();
+  let response: Response;
+  try {
+    // After a failure the HTTP cache is not trusted: it may hold the very file that was cut short.
+    response = await fetch(url, { signal: stalled.signal, cache: again ? 'reload' : 'default' });
+    if (!response.ok) {
+      if (hasNext && (response.status === 404 || response.status === 410)) return null;
+      throw new NERtcError(Code.Network, `${url} answered ${response.status}`);
+    }
+    watch(response, alive);
+    return await compile(response);
+  } catch (error) {
+    throw explain(url, error, stalled.signal.aborted);
+  } finally {
+    clearTimeout(timer!);
+  }
+}
+
+/** Tells of every piece that arrives, from a copy of the body: the compiler needs the browser's own response. */
+function watch(response: Response, alive: () => void): void {
+  const reader = response.clone().body?.getReader();
+  const next = (): void => void reader?.read().then(({ done }) => done || (alive(), next()), () => {});
+  next();
+}
+
+async function compile(response: Response): Promise<WebAssembly.Module> {
+  const type = response.headers.get('Content-Type') ?? '';
+  // compileStreaming refuses any other type; a server that does not know .wasm is no reason to fail.
+  if (WebAssembly.compileStreaming && /^application\/wasm\b/i.test(type)) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+function explain(url: string, error: unknown, stalled: boolean): NERtcError {
+  if (error instanceof NERtcError) return error;
+  const text = String((error as Error)?.message ?? error);
+  if (stalled) return new NERtcError(Code.Network, `${url} did not arrive in time`);
+  if (/content security policy|unsafe-eval/i.test(text)) {
+    return new NERtcError(Code.NotSupported, `the page's content security policy forbids WebAssembly (${text})`);
+  }
+  if (error instanceof WebAssembly.CompileError) {
+    return new NERtcError(Code.Network, `${url} is damaged, cut short or no WebAssembly (${text})`);
+  }
+  return new NERtcError(Code.Network, `${url} could not be loaded (${text})`);
+}
+
+/** Starts the program and waits for its factory, which it hands over through a function of a fresh global name. */
+async function run(module: WebAssembly.Module, version: string, stall: number): Promise<Running> {
+  const go = newGo();
+  const name = `nertc_${crypto.getRandomValues(new Uint32Array(4)).join('_')}`;
+  const scope = globalThis as Record<string, unknown>;
+  go.env.NERTC_BOOT = name;
+  let timer: ReturnType<typeof setTimeout>;
+  try {
+    const booted = new Promise<Factory>((resolve) => {
+      Object.defineProperty(scope, name, { value: resolve, configurable: true, enumerable: false });
+    });
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new NERtcError(Code.NotSupported, 'nertc.wasm did not start in time')), stall);
+    });
+    const instance = await WebAssembly.instantiate(module, go.importObject).catch((error) => {
+      throw new NERtcError(Code.NotSupported, `nertc.wasm does not fit this nertc.js (${String(error)})`);
+    });
+    const exited = go.run(instance).then(
+      () => `it exited with code ${go.code}`,
+      (error) => String(error),
+    );
+    const early = exited.then((why) => {
+      throw new NERtcError(Code.NotSupported, `nertc.wasm did not start: ${why}`);
+    });
+    early.catch(() => {}); // an exit after the start is the core's to tell
+    const factory = await Promise.race([booted, early, late]);
+    if (factory.version !== version) {
+      throw new NERtcError(
+        Code.NotSupported,
+        `nertc.wasm is version ${factory.version}, nertc.js is version ${version}: both must come from one build`,
+      );
+    }
+    return { factory, exited };
+  } finally {
+    clearTimeout(timer!);
+    delete scope[name];
+  }
+}

@@ -1,0 +1,106 @@
+import type * as api from '../types/index';
+import { Client } from './client';
+import * as constants from './constants';
+import { Core, type Start } from './core';
+import { checkSystemRequirements, getDevices } from './devices';
+import { Code, NERtcError } from './error';
+import { addLater } from './later';
+import { unwrap } from './proxy';
+import { check } from './rules';
+import { defaultServer, signalling } from './server';
+import { Stream } from './stream';
+
+/** Where the SDK runs: what differs between a script tag, a bundle and a test. */
+export interface Environment {
+  version: string;
+  build: string;
+  /** The script's address, if it has one. */
+  script?: string;
+  /** The page's address, if there is a page. */
+  page?: string;
+  /** Makes the function that loads a core; without an address from where the SDK itself lies. */
+  start: (wasmUrl?: string) => Start;
+}
+
+/** The Logger's levels and what of it works without a core. */
+function newLogger() {
+  const names = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'NONE'] as const;
+  const logger = Object.fromEntries(names.map((name, level) => [name, level]));
+  addLater('Logger', logger);
+  return logger;
+}
+
+/** Makes the object that pages know as NERTC; types/index.d.ts documents it. */
+export function makeNERTC(environment: Environment): api.NERTC {
+  const { version, build, script, page, start } = environment;
+  const clients: Client[] = [];
+  const cores = new Map<string, Core>();
+
+  /** The core of an address; a fresh one where the last has stopped. */
+  const coreAt = (wasmUrl = ''): Core => {
+    let core = cores.get(wasmUrl);
+    if (!core || core.stopped) {
+      core = new Core(start(wasmUrl || undefined));
+      cores.set(wasmUrl, core);
+    }
+    return core;
+  };
+
+  /** The first client made that is still of use: a stream without a client of its own belongs to it. */
+  const firstClient = () => clients.find((client) => !client._core.stopped) ?? null;
+
+  const resolve = (server: string) => signalling(server, page?.startsWith('https:') ?? false);
+
+  const createClient = (options: { appkey: string; debug?: boolean; server?: string; wasmUrl?: string }): Client => {
+    check('createClient', options);
+    const { appkey, debug, server, wasmUrl } = options;
+    const client = new Client({
+      appkey,
+      debug,
+      server: server ? resolve(server) : defaultServer(script, page),
+      resolve,
+      core: coreAt(wasmUrl),
+      onDestroy: (gone) => clients.splice(clients.indexOf(gone), 1),
+    });
+    clients.push(client);
+    client._core.ready().catch(() => {});
+    return client;
+  };
+
+  const createStream = (options: Record<string, unknown>): Stream => {
+    check('createStream', options);
+    const { client, ...rest } = options;
+    const own = client === undefined || client === null ? null : unwrap(Client, client);
+    if (client && !own) throw new NERtcError(Code.InvalidArgument, 'client must be a Client');
+    const core = (own ?? firstClient())?._core ?? coreAt();
+    return new Stream({ core, options: rest, client: () => own ?? firstClient() });
+  };
+
+  const destroy = (client?: unknown): void => {
+    const one = client === undefined || client === null ? clients[0] : unwrap(Client, client);
+    if (client && !one) throw new NERtcError(Code.InvalidArgument, 'destroy needs a Client');
+    one?.destroy();
+  };
+
+  const NERTC = {
+    VERSION: version,
+    BUILD: build,
+    createClient,
+    createStream,
+    destroy,
+    getDevices,
+    getCameras: async () => (await getDevices()).video,
+    getMicrophones: async () => (await getDevices()).audioIn,
+    getSpeakers: async () => (await getDevices()).audioOut,
+    checkSystemRequirements,
+    Logger: newLogger(),
+    ...constants,
+    /** Resolves once the core runs; asked again after a failure, it tries again. */
+    get ready(): Promise<void> {
+      return coreAt().ready();
+    },
+  };
+  addLater('NERTC', NERTC);
+  // The members that addLater defines are beyond the compiler; test/members.test.mjs compares them with the types.
+  return NERTC as unknown as api.NERTC;
+}

@@ -1,0 +1,127 @@
+import type { Stream } from './stream.js';
+import type {
+  ChannelInfo,
+  ClientEvents,
+  ConnectionState,
+  Emitter,
+  EncryptionMode,
+  JoinOptions,
+  MediaTypeForAPI,
+  RTMPTask,
+  SubscribeOptions,
+  UID,
+} from './types.js';
+
+/**
+ * One user's place in a room, made by `NERTC.createClient`. Every member may be called before the SDK's core has loaded:
+ * synchronous calls return at once and take effect in order, the others wait. After `destroy()` all but `destroy` and
+ * the emitter's methods throw or reject 10008. Members marked "not available yet" throw or reject 10001.
+ */
+export interface Client extends Emitter<ClientEvents> {
+  /**
+   * Enters a room, which is made if it is not there: DISCONNECTED → CONNECTING → CONNECTED, then `peer-online` and
+   * `stream-added` for those who are there. After a rejection the client is DISCONNECTED and can join again.
+   *
+   * Rejects: 10000 no options, no server known · 10110 channelName · 10112 uid · 10101 joined or joining already · 403 no
+   * token in secure mode · 414 bad token · 10119 refused · 10002 network.
+   */
+  join(options: JoinOptions): Promise<undefined>;
+
+  /** Leaves the room: → DISCONNECTING → DISCONNECTED. Own streams stay usable. Resolves also when there is no room. */
+  leave(): Promise<void>;
+
+  /** Leaves if needed and frees everything. May be called again. */
+  destroy(): void;
+
+  /**
+   * Publishes the tracks of an own stream that are not published yet; the others get `stream-added` for each.
+   *
+   * Rejects: 10000 no own stream · 10009 not joined · 10355 refused.
+   */
+  publish(stream: Stream): Promise<undefined>;
+
+  /**
+   * Ends the publication of an own stream, or of one media type of it; the others get `stream-removed` for each.
+   *
+   * Rejects: 10000 no own stream · 10009 not joined · 10012 unknown media type.
+   */
+  unpublish(stream: Stream, type?: MediaTypeForAPI | null): Promise<undefined>;
+
+  /**
+   * Receives a remote stream: what it has now and what it publishes later, of the media types chosen here or by
+   * `stream.setSubscribeConfig`; without a choice, all. A later call replaces the choice. `stream-subscribed` tells of
+   * each track that arrives.
+   *
+   * Rejects: 10000 no remote stream of this client · 10009 not joined · 10104 the user is gone · 10360 refused.
+   */
+  subscribe(stream: Stream, options?: SubscribeOptions | null): Promise<void>;
+
+  /** Receives nothing of a remote stream any more. Rejects as `subscribe` does. */
+  unsubscribe(stream: Stream): Promise<void>;
+
+  /** The connection state; DISCONNECTED while the core has not loaded. */
+  getConnectionState(): ConnectionState;
+
+  /** The own uid, given or assigned; null before it is known. */
+  getUid(): UID | null;
+
+  /** The present room. */
+  getChannelInfo(): ChannelInfo;
+
+  /** Not available yet: throws 10001. */
+  setChannelProfile(options: { mode: 'rtc' | 'live' }): void;
+  /** Not available yet: rejects 10001. */
+  setClientRole(role: 'host' | 'audience'): Promise<undefined>;
+  /** Not available yet: throws 10001. */
+  setEncryptionMode(encryptionMode: EncryptionMode): void;
+  /** Not available yet: throws 10001. The secret has 1 to 128 bytes of UTF-8. */
+  setEncryptionSecret(encryptionSecret: string): void;
+  /** Not available yet: throws 10001. 50 is high, 100 normal. */
+  setLocalMediaPriority(options: { priority: number; preemtiveMode?: boolean }): void;
+  /** Not available yet: rejects 10001. 0 is the low layer, 1 the high one. */
+  setRemoteVideoStreamType(stream: Stream, highOrLow: number): Promise<void>;
+  /** Not available yet: rejects 10001. 0 is the low layer, 1 the high one. */
+  setRemoteStreamType(stream: Stream, highOrLow: number, mediaType: 'video' | 'screen'): Promise<void>;
+  /** Not available yet: rejects 10001. */
+  enableDualStream(options?: { video?: boolean; screen?: boolean }): Promise<void>;
+  /** Not available yet: rejects 10001. */
+  disableDualStream(options?: { video?: boolean; screen?: boolean }): Promise<void>;
+  /** Not available yet: rejects 10001. */
+  addTasks(options: { rtmpTasks: RTMPTask[] }): Promise<undefined>;
+  /** Not available yet: rejects 10001. */
+  deleteTasks(options: { taskIds: string[] }): Promise<void>;
+  /** Not available yet: rejects 10001. */
+  updateTasks(options: { rtmpTasks: RTMPTask[] }): Promise<void>;
+  /** Not available yet: rejects 10001. */
+  getSessionStats(): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  getTransportStats(): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  getSystemStats(): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  getLocalAudioStats(): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  getLocalVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  getRemoteAudioStats(): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  getRemoteVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<any>;
+  /** Not available yet: throws 10001. */
+  setPlaybackVolume(volume: number): void;
+  /** Not available yet: throws 10001. */
+  enableCustomTransform(enable?: boolean): void;
+  /** Not available yet: rejects 10001. */
+  startMediaRecording(options?: object): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  stopMediaRecording(options?: object): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  downloadMediaRecording(options?: object): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  cleanMediaRecording(options?: object): Promise<any>;
+  /** Not available yet: rejects 10001. */
+  updatePermKey(permkey: string): Promise<void>;
+  /** Not available yet: rejects 10001. */
+  startProxyServer(type?: number): Promise<void>;
+  /** Not available yet: rejects 10001. */
+  stopProxyServer(): Promise<void>;
+}

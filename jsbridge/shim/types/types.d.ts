@@ -1,0 +1,331 @@
+import type { Client } from './client.js';
+import type { Stream } from './stream.js';
+
+/**
+ * A user. A page sees uids in the type of its own: who joined with a number gets numbers, who joined with a string
+ * gets strings.
+ */
+export type UID = number | string;
+
+/** The four tracks that a user may have. `audioSlave` is the sound of a shared screen. */
+export type MediaType = 'audio' | 'audioSlave' | 'video' | 'screen';
+
+/** A media type as calls take it: `screenAudio` is another name of `audioSlave`. */
+export type MediaTypeForAPI = MediaType | 'screenAudio';
+
+/** DISCONNECTED: not in a room. CONNECTING: joining, or reconnecting. CONNECTED: in a room. DISCONNECTING: leaving. */
+export type ConnectionState = 'DISCONNECTED' | 'CONNECTING' | 'CONNECTED' | 'DISCONNECTING';
+
+/** How media frames are encrypted between browsers. `sm4-128-gcm` is this SDK's own and the one to prefer. */
+export type EncryptionMode = 'none' | 'sm4-128-ecb' | 'sm4-128-gcm';
+
+/**
+ * The error that calls throw (synchronous ones) or reject with (all others). Its text is
+ * `NERtcError: code: <code>, reason: <reason>`.
+ *
+ * Codes: 403 no token in secure mode · 414 bad token · 10000 invalid argument · 10001 not supported by this browser, or
+ * not available in this version · 10002 network, also a nertc.wasm that does not load · 10008 invalid in this state ·
+ * 10009 needs a join first · 10011 no such local stream · 10012 unknown media type · 10101 repeated join · 10104 user not
+ * in the room · 10110 channel name · 10112 uid · 10119 refused by the server (its own code is in `extraCode`) · 10212
+ * media device · 10216 render mode · 10351 publish as audience · 10355 publish refused · 10360 subscribe refused · 41030
+ * autoplay blocked.
+ */
+export interface NERtcError extends Error {
+  readonly name: 'NERtcError';
+  readonly code: number;
+  /** The server's own number where a server refused, otherwise 0. */
+  readonly extraCode: number;
+  /** One sentence, the same as `message`. */
+  readonly reason: string;
+  /** The same as `code`. */
+  getCode(): number;
+  /** The same as `extraCode`. */
+  getExtraCode(): number;
+  /** The same as `reason`. */
+  getMessage(): string;
+}
+
+/** What `NERTC.createClient` takes. */
+export interface ClientOptions {
+  /** The application, not empty. */
+  appkey: string;
+  /** More in the console; unset is the usual amount. */
+  debug?: boolean;
+  /**
+   * The gateway: `host`, `host:port`, or an http, https, ws or wss address. Default: the server that the script came
+   * from, then the page's own.
+   */
+  server?: string;
+  /** Where nertc.wasm lies, relative to the page. Default: beside the script. */
+  wasmUrl?: string;
+}
+
+/** What `Client.join` takes; unknown keys are ignored. */
+export interface JoinOptions {
+  /** The room: 1 to 64 bytes of UTF-8. A number becomes its decimal text. */
+  channelName: string | number;
+  /** A positive safe integer, or a string of 1 to 64 characters. 0, null or nothing: the server assigns a number. */
+  uid?: UID | null;
+  /** The basic token; needed where the application is in secure mode. */
+  token?: string | null;
+  /** Another gateway for this join: `channelServer` in any form that `ClientOptions.server` takes. */
+  neRtcServerAddresses?: { channelServer?: string; [key: string]: unknown } | null;
+  /** Live streaming at join: not available yet, ignored. */
+  joinChannelLiveConfig?: { liveEnable: boolean } | null;
+  /** Recording at join: not available yet, ignored. */
+  joinChannelRecordConfig?: { [key: string]: unknown } | null;
+  /** Not available yet, ignored. */
+  customData?: string;
+  /** Not available yet, ignored. */
+  permkey?: string;
+  [key: string]: unknown;
+}
+
+/** What `NERTC.createStream` takes. Contradictory options throw 10000; `{}` gives a stream without tracks. */
+export interface StreamOptions {
+  /** Capture the microphone. */
+  audio?: boolean;
+  /** Capture the camera. */
+  video?: boolean;
+  /** Capture a screen, window or tab. */
+  screen?: boolean;
+  /** Capture its sound too; needs `screen: true`. */
+  screenAudio?: boolean;
+  /** The uid that `getId()` answers; without it the client's uid, once joined. */
+  uid?: UID | null;
+  /** The client that gets the stream's device events; default: the first client made. It may be published on any other. */
+  client?: Client | null;
+  /** The device of `NERTC.getMicrophones()` to use; not together with `audioSource`. */
+  microphoneId?: string;
+  /** The device of `NERTC.getCameras()` to use; not together with `videoSource`. */
+  cameraId?: string;
+  /** Which way the camera should look, on phones. */
+  facingMode?: 'user' | 'environment';
+  /** The desktop source to capture, in Electron; not together with `screenVideoSource`. */
+  sourceId?: string;
+  /** Echo cancellation, noise suppression, automatic gain; all on by default. */
+  audioProcessing?: { AEC?: boolean; ANS?: boolean; AGC?: boolean };
+  /** A track of the page's own instead of the microphone. */
+  audioSource?: MediaStreamTrack | null;
+  /** A track of the page's own instead of the camera. */
+  videoSource?: MediaStreamTrack | null;
+  /** A track of the page's own instead of the screen's sound. */
+  screenAudioSource?: MediaStreamTrack | null;
+  /** A track of the page's own instead of the screen. */
+  screenVideoSource?: MediaStreamTrack | null;
+}
+
+/**
+ * A choice of media types. If one is true, exactly those named true are meant; if none is, those named false are taken
+ * away from the default. So `{audio: true}` is sound alone, and `{screen: false}` all but the screen.
+ */
+export interface MediaChoice {
+  audio?: boolean;
+  audioSlave?: boolean;
+  video?: boolean;
+  screen?: boolean;
+}
+
+/** What of a remote stream is received; default: everything. */
+export interface SubscribeOptions extends MediaChoice {
+  /** The layer of the picture, 0 low and 1 high: not available yet, ignored. */
+  highOrLow?: number;
+}
+
+/** The box in which a picture is drawn. */
+export interface RenderMode {
+  /** CSS pixels, 0 to 16384; 0 takes the view's own. */
+  width: number;
+  /** CSS pixels, 0 to 16384; 0 takes the view's own. */
+  height: number;
+  /** true fills the box and cuts what stands over; false shows the whole picture. Default false. */
+  cut?: boolean;
+}
+
+/** A capture or playback device. */
+export interface DeviceInfo {
+  deviceId: string;
+  /** Empty until the page was allowed to use a device. */
+  label: string;
+}
+
+/** Where the client is. Outside of a room: cid 0, empty texts and uid null. */
+export interface ChannelInfo {
+  /** The number of this life of the room. */
+  cid: number;
+  channelName: string;
+  uid: UID | null;
+  token: string;
+}
+
+/** A live streaming task: not available yet. */
+export interface RTMPTask {
+  /** 1 to 64 characters of [A-Za-z0-9_]. */
+  taskId: string;
+  /** rtmp:// or rtmps:// */
+  streamUrl: string;
+  record: boolean;
+  hostUid?: UID;
+  layout: {
+    /** width and height 0–1920; color = 65536·R + 256·G + B. */
+    canvas: { width: number; height: number; color: number };
+    users: Array<{
+      uid: UID;
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+      /** 0 fit, 1 fill. */
+      adaption: 0 | 1;
+      pushAudio: boolean;
+      pushVideo: boolean;
+      /** 0–100. */
+      zOrder?: number;
+    }>;
+    images?: Array<{ url: string; x: number; y: number; width: number; height: number; adaption: 0 | 1 }>;
+  };
+  config?: {
+    singleVideoNoTrans?: boolean;
+    audioParam?: {
+      /** kbit/s, 10–192. */
+      bitRate?: number;
+      sampleRate?: 32000 | 44100 | 48000;
+      channels?: 1 | 2;
+      /** 0 LC-AAC, 1 HE-AAC. */
+      codecProfile?: 0 | 1;
+    };
+  };
+  extraInfo?: string;
+}
+
+/** State of a live streaming task. */
+export interface RTMPTaskState {
+  taskId: string;
+  streamUrl: string;
+  hostUid: UID;
+  /** 505 pushing, 506 push failed, 511 stopped, 512 a placeholder image could not be used. */
+  code: number;
+  msg: string;
+}
+
+/** Network quality of one member: 0 unknown, 1 excellent, 2 good, 3 poor, 4 bad, 5 very bad, 6 down. */
+export interface NetStatusItem {
+  uid: UID;
+  uplinkNetworkQuality: number;
+  downlinkNetworkQuality: number;
+}
+
+/** Something that is no error but may harm a call. */
+export interface ClientExceptionEvt {
+  code: number;
+  msg: string;
+  uid: UID;
+}
+
+/** Events of a Client: name to the arguments of its handlers. */
+export interface ClientEvents {
+  /** The connection state changed. `reconnect` is true while a lost connection is being restored. */
+  'connection-state-change': [{ curState: ConnectionState; prevState: ConnectionState; reconnect: boolean }];
+  /** A member joined, or was there already when this client joined. */
+  'peer-online': [{ uid: UID }];
+  /** A member left; the `stream-removed` of its tracks came before. */
+  'peer-leave': [{ uid: UID }];
+  /** A member published a track: once for each media type, with one Stream for a member as long as it stays. */
+  'stream-added': [{ stream: Stream; mediaType: MediaType }];
+  /** A track that was subscribed to is there and can be played. */
+  'stream-subscribed': [{ stream: Stream; mediaType: MediaType }];
+  /** A member's track is gone. */
+  'stream-removed': [{ stream: Stream; mediaType: MediaType }];
+  /** A member muted or unmuted a track. */
+  'mute-audio': [{ uid: UID }];
+  'unmute-audio': [{ uid: UID }];
+  'mute-audio-slave': [{ uid: UID }];
+  'unmute-audio-slave': [{ uid: UID }];
+  'mute-video': [{ uid: UID }];
+  'unmute-video': [{ uid: UID }];
+  'mute-screen': [{ uid: UID }];
+  'unmute-screen': [{ uid: UID }];
+  /** The same uid joined elsewhere; this client has left the room. */
+  'uid-duplicate': [];
+  /** This client was removed and has left the room. */
+  'client-banned': [{ uid: UID }];
+  /** The room was closed; this client has left it. */
+  'channel-closed': [];
+  /** SOCKET_ERROR, RELOGIN_ERROR or MEDIA_TRANSPORT_DISCONNECT: the connection is lost for good. */
+  error: [errorName: string];
+  /** Sharing was ended from the browser's own bar. */
+  stopScreenSharing: [{}];
+  stopScreenAudio: [{}];
+  /** A device was unplugged. */
+  audioTrackEnded: [];
+  videoTrackEnded: [];
+  /** Capture failed: not allowed, no device, device in use, other reason. The argument says which medium. */
+  accessDenied: [mediaType: MediaType];
+  notFound: [mediaType: MediaType];
+  beOccupied: [mediaType: MediaType];
+  deviceError: [mediaType: MediaType];
+  /** The browser blocked playback with sound; `stream.resume()` from a click starts it. `getCode()` is 41030. */
+  NotAllowedError: [NERtcError];
+  /** Not available yet. */
+  'client-role-changed': [{ role: 'host' | 'audience' }];
+  /** Not available yet. */
+  'active-speaker': [{ uid: UID; level: number }];
+  /** Not available yet. */
+  'volume-indicator': [Array<{ uid: UID; level: number; type: MediaType }> & { uid: UID; level: number }];
+  /** Not available yet. */
+  warning: [{ code: number; reason: string; msg: string }];
+  /** Not available yet. */
+  'rtmp-state': [RTMPTaskState];
+  /** Not available yet. */
+  'network-quality': [NetStatusItem[]];
+  /** Not available yet. */
+  exception: [ClientExceptionEvt];
+  /** Not available yet. */
+  'crypt-error': [{ cryptType: EncryptionMode }];
+}
+
+/** Events of a Stream: name to the arguments of its handlers. */
+export interface StreamEvents {
+  /** The browser blocked playback with sound; `resume()` from a click starts it. `getCode()` is 41030. */
+  notAllowedError: [NERtcError];
+  /** Sharing was ended from the browser's own bar. */
+  stopScreenSharing: [{}];
+  stopScreenAudio: [{}];
+  /** A device was unplugged. */
+  audioTrackEnded: [];
+  videoTrackEnded: [];
+  /** Capture failed: not allowed, no device, device in use, other reason. The argument says which medium. */
+  accessDenied: [mediaType: MediaType];
+  notFound: [mediaType: MediaType];
+  beOccupied: [mediaType: MediaType];
+  deviceError: [mediaType: MediaType];
+}
+
+/**
+ * An event emitter in Node's sense. Handlers run in the order of registration; one that throws does not stop the others:
+ * its error is reported as an uncaught one. A handler that is no function throws 10000.
+ */
+export interface Emitter<Events extends { [event in keyof Events]: unknown[] }> {
+  /** Adds a handler; the same one added twice is called twice. */
+  on<E extends keyof Events & string>(event: E, handler: (...args: Events[E]) => void): this;
+  on(event: string, handler?: (...args: any[]) => void): this;
+  /** The same as `on`. */
+  addListener<E extends keyof Events & string>(event: E, handler: (...args: Events[E]) => void): this;
+  addListener(event: string, handler?: (...args: any[]) => void): this;
+  /** Adds a handler for the next time only. */
+  once<E extends keyof Events & string>(event: E, handler: (...args: Events[E]) => void): this;
+  once(event: string, handler: (...args: any[]) => void): this;
+  /** Removes a handler; without one, all handlers of the event. */
+  off(event: (keyof Events & string) | (string & {}), handler?: (...args: any[]) => void): this;
+  /** Removes a handler. */
+  removeListener(event: (keyof Events & string) | (string & {}), handler: (...args: any[]) => void): this;
+  /** Removes all handlers of an event; without one, of all events. */
+  removeAllListeners(event?: (keyof Events & string) | (string & {})): this;
+  /** Calls the handlers of an event; true if there is one. */
+  emit<E extends keyof Events & string>(event: E, ...args: Events[E]): boolean;
+  emit(event: string, ...args: unknown[]): boolean;
+  /** The handlers of an event, in order. */
+  listeners(event: (keyof Events & string) | (string & {})): Array<(...args: any[]) => void>;
+  /** The events that have handlers. */
+  eventNames(): string[];
+}

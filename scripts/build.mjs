@@ -1,0 +1,99 @@
+// Builds everything that is delivered: dist/ (the SDK), gateway/site/assets (the same for the gateway to embed) and
+// bin/nertc-gateway. What is up to date is left alone: brotli at its best takes half a minute for the wasm.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants as zlib, gzipSync } from 'node:zlib';
+import { bundle } from './bundle.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const at = (...parts) => join(root, ...parts);
+const dist = at('dist');
+const assets = at('gateway/site/assets');
+const { version } = JSON.parse(readFileSync(at('package.json')));
+const say = (what, how) => console.log(`build: ${what.padEnd(24)} ${how}`);
+
+/** Runs Go for a platform; its own cache decides what there is to do. */
+function go(args, env) {
+  const GOFLAGS = process.env.GOFLAGS || '-trimpath';
+  execFileSync('go', args, { cwd: root, stdio: 'inherit', env: { ...process.env, GOFLAGS, ...env } });
+}
+
+/** Writes a file only if its content is another: what depends on it by time or hash then stays valid. */
+function write(path, content) {
+  if (existsSync(path) && readFileSync(path).equals(Buffer.from(content))) return false;
+  writeFileSync(path, content);
+  return true;
+}
+
+/** Makes path.br and path.gz, unless they are there already for the same content. */
+function compress(path) {
+  const content = readFileSync(path);
+  const stamp = createHash('sha256').update(content).digest('hex');
+  const stampFile = join(dist, '.stamps', path.slice(dist.length + 1));
+  if (existsSync(`${path}.br`) && existsSync(`${path}.gz`) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+    return;
+  }
+  const brotli = brotliCompressSync(content, {
+    params: {
+      [zlib.BROTLI_PARAM_QUALITY]: 11,
+      [zlib.BROTLI_PARAM_LGWIN]: 24,
+      [zlib.BROTLI_PARAM_SIZE_HINT]: content.length,
+    },
+  });
+  writeFileSync(`${path}.br`, brotli);
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+  mkdirSync(dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, stamp);
+  say(path.slice(root.length + 1), `${content.length} bytes, ${brotli.length} in brotli`);
+}
+
+mkdirSync(join(dist, 'types'), { recursive: true });
+mkdirSync(assets, { recursive: true });
+
+// The core. Its hash names the copy that caches may keep for good, and goes into the scripts as BUILD.
+go(['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', join(dist, 'nertc.wasm'), './wasm'], {
+  GOOS: 'js',
+  GOARCH: 'wasm',
+});
+const wasm = readFileSync(join(dist, 'nertc.wasm'));
+const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
+const hashed = `nertc.${build}.wasm`;
+compress(join(dist, 'nertc.wasm'));
+for (const name of readdirSync(dist)) {
+  if (/^nertc\.[0-9a-f]{12}\.wasm/.test(name) && !name.startsWith(hashed)) rmSync(join(dist, name));
+}
+for (const end of ['', '.br', '.gz']) copyFileSync(join(dist, `nertc.wasm${end}`), join(dist, hashed + end));
+
+// The scripts.
+for (const [entry, format, name] of [
+  ['script', 'iife', 'nertc.js'],
+  ['module', 'esm', 'nertc.mjs'],
+  ['commonjs', 'cjs', 'nertc.cjs'],
+]) {
+  const contents = await bundle({ entry: at(`jsbridge/shim/src/${entry}.ts`), format, version, build, minify: true });
+  write(join(dist, name), contents);
+  compress(join(dist, name));
+}
+
+// The types, for import as they are and for require under the ending that TypeScript wants there.
+for (const name of readdirSync(at('jsbridge/shim/types'))) {
+  if (!name.endsWith('.d.ts')) continue;
+  const text = readFileSync(at('jsbridge/shim/types', name), 'utf8');
+  write(join(dist, 'types', name), text);
+  write(join(dist, 'types', name.replace('.d.ts', '.d.cts')), text.replaceAll(/(from '\.\/\w+)\.js'/g, "$1.cjs'"));
+}
+
+// What the gateway embeds and serves.
+const served = ['nertc.js', 'nertc.mjs', 'nertc.wasm', hashed].flatMap((name) => [name, `${name}.br`, `${name}.gz`]);
+for (const name of readdirSync(assets)) {
+  if (name !== '.gitkeep' && !served.includes(name)) rmSync(join(assets, name));
+}
+for (const name of served) write(join(assets, name), readFileSync(join(dist, name)));
+
+go(['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', at('bin/nertc-gateway'), './cmd/nertc-gateway'], {
+  CGO_ENABLED: '0',
+});
+say('dist, bin/nertc-gateway', `version ${version}, build ${build}`);
