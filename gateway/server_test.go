@@ -112,9 +112,11 @@ func TestShutdown(t *testing.T) {
 			}
 			served := make(chan error, 1)
 			go func() { served <- s.Serve(ln) }()
-			if _, err := http.Get("http://" + ln.Addr().String() + "/healthz"); err != nil {
+			r, err := http.Get("http://" + ln.Addr().String() + "/healthz")
+			if err != nil {
 				t.Fatal(err)
 			}
+			r.Body.Close()
 			// A browser's spare connection, on which nothing is ever asked.
 			spare, err := net.Dial("tcp", ln.Addr().String())
 			if err != nil {

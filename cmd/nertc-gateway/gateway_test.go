@@ -40,7 +40,8 @@ func TestGateway(t *testing.T) {
 		"port taken":                portTaken,
 		"wrong configuration":       wrongConfiguration,
 		"others may not reach it":   othersMayNotReachIt,
-		"engine elsewhere and down": engineElsewhere,
+		"engine elsewhere":          engineElsewhere,
+		"engine elsewhere and down": engineElsewhereDown,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, bin) })
 	}
@@ -335,7 +336,26 @@ func othersMayNotReachIt(t *testing.T, bin string) {
 	fails(t, bin, exitUsage, "--debug-open", "--listen", "0.0.0.0:0")
 }
 
+// The engine of one gateway is the other's deployment.
 func engineElsewhere(t *testing.T, bin string) {
+	const key, secret = "APIkey", "a-secret-of-more-than-thirty-two-bytes"
+	owner := start(t, bin, "--engine-key", key, "--engine-secret", secret)
+	there := owner.awaitReady()
+	p := start(t, bin, "--livekit-url", fmt.Sprintf("http://127.0.0.1:%d", there.EnginePort), "--livekit-key", key, "--livekit-secret", secret)
+	if r := p.awaitReady(); r.EnginePID != 0 || r.EnginePort != 0 {
+		t.Errorf("ready line %+v, want no engine of its own", r)
+	}
+	if status, body := p.get("/readyz"); status != 200 {
+		t.Errorf("readyz: %d %s", status, body)
+	}
+	p.stop(0)
+	if gone(there.EnginePID) {
+		t.Error("the deployment was stopped with its user")
+	}
+	owner.stop(there.EnginePID)
+}
+
+func engineElsewhereDown(t *testing.T, bin string) {
 	// An address at which nobody listens: the port was free a moment ago.
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
