@@ -147,6 +147,12 @@ func Integer(v Value) (int64, bool) {
 // IsTrue says whether a value is the boolean true.
 func IsTrue(v Value) bool { return is(v, sysjs.TypeBoolean) && v.Bool() }
 
+// IsSet says whether a flag of a page's options is set: true, or a number other than 0.
+func IsSet(v Value) bool {
+	n, ok := Number(v)
+	return IsTrue(v) || (ok && n != 0 && n == n)
+}
+
 // IsFalse says whether a value is the boolean false.
 func IsFalse(v Value) bool { return is(v, sysjs.TypeBoolean) && !v.Bool() }
 

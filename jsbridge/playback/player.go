@@ -22,7 +22,7 @@ type RenderMode struct {
 }
 
 // Player plays the tracks of one stream. Its methods may be called from any goroutine;
-// only Play and Resume wait.
+// none of them waits.
 type Player struct {
 	scope   *js.Scope
 	blocked func(error)
@@ -43,12 +43,15 @@ func New(owner *js.Scope, blocked func(error)) *Player {
 
 // Play plays media types: pictures in the view, which is an element or null, and sounds
 // without one. It may be called again, for more types or with another view. A type without
-// a track starts to play when SetTrack brings one. It returns when the elements play;
-// AutoplayBlocked if the browser wants a gesture of the user first.
-func (p *Player) Play(ctx context.Context, view js.Value, types ...protocol.MediaType) error {
-	hasView := js.IsInstance(view, "Element")
+// a track starts to play when SetTrack brings one.
+//
+// It does not wait, because browsers let those sounds through that are started within a
+// gesture of the user. The function that it returns waits until the elements play, and
+// gives AutoplayBlocked if the browser wants such a gesture first.
+func (p *Player) Play(view js.Value, types ...protocol.MediaType) (wait func(context.Context) error) {
+	hasView := js.IsInstance(view, "Element") || isForeignElement(view)
 	p.mu.Lock()
-	var started []js.Value
+	var elements []js.Value
 	for _, t := range types {
 		s := p.slots[t]
 		if s == nil || (s.picture && !hasView) {
@@ -59,43 +62,56 @@ func (p *Player) Play(ctx context.Context, view js.Value, types ...protocol.Medi
 			s.view = view
 		}
 		if e := s.show(); !e.IsUndefined() {
-			started = append(started, e)
+			elements = append(elements, e)
 		}
 	}
 	p.mu.Unlock()
-	return p.start(ctx, started)
+	return p.start(elements)
 }
 
-// start starts elements. Each play() is called before any is waited for: a gesture of the
-// user lets only those through that are called at once.
-func (p *Player) start(ctx context.Context, elements []js.Value) error {
-	type attempt struct {
-		promise js.Value
-		err     error
-	}
-	attempts := make([]attempt, len(elements))
-	for i, e := range elements {
-		attempts[i].promise, attempts[i].err = js.Call(e, "play")
-	}
-	var first error
-	for _, a := range attempts {
-		err := a.err
-		if err == nil {
-			_, err = p.scope.Await(ctx, a.promise)
+// isForeignElement says whether a value is an element of another document, an iframe's,
+// whose classes are others.
+func isForeignElement(v js.Value) bool {
+	kind, ok := js.Integer(js.Property(v, "nodeType"))
+	return ok && kind == elementNode && js.IsFunction(js.Property(v, "appendChild"))
+}
+
+// start starts elements and returns the function that waits for them.
+func (p *Player) start(elements []js.Value) (wait func(context.Context) error) {
+	results := make(chan error, len(elements))
+	for _, e := range elements {
+		promise, err := js.Call(e, "play")
+		if err != nil {
+			results <- err
+			continue
 		}
-		if err := playError(err); err != nil && first == nil {
-			first = err
+		go func() { // each at once: a rejection that nobody waits for would be reported to the page
+			_, err := p.scope.Await(context.Background(), promise)
+			results <- err
+		}()
+	}
+	return func(ctx context.Context) error {
+		var first error
+		for range elements {
+			select {
+			case err := <-results:
+				if err := playError(err); err != nil && first == nil {
+					first = err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
+		if first != nil && p.blocked != nil && errcode.Of(first).Code == errcode.AutoplayBlocked {
+			p.blocked(first)
+		}
+		return first
 	}
-	if first != nil && p.blocked != nil && errcode.Of(first).Code == errcode.AutoplayBlocked {
-		p.blocked(first)
-	}
-	return first
 }
 
 // Resume starts again what the browser did not let play. To be called upon a gesture of
-// the user.
-func (p *Player) Resume(ctx context.Context) error {
+// the user; like Play it returns the function that waits.
+func (p *Player) Resume() (wait func(context.Context) error) {
 	p.mu.Lock()
 	var paused []js.Value
 	for _, t := range protocol.MediaTypes {
@@ -104,7 +120,7 @@ func (p *Player) Resume(ctx context.Context) error {
 		}
 	}
 	p.mu.Unlock()
-	return p.start(ctx, paused)
+	return p.start(paused)
 }
 
 // SetTrack brings the track of a media type, or takes it away with undefined. If the type
@@ -117,13 +133,11 @@ func (p *Player) SetTrack(t protocol.MediaType, track js.Value) {
 		return
 	}
 	s.setTrack(track)
-	var started []js.Value
-	if e := s.show(); !e.IsUndefined() {
-		started = append(started, e)
-	}
+	element := s.show()
 	p.mu.Unlock()
-	if len(started) > 0 {
-		go func() { _ = p.start(context.Background(), started) }()
+	if !element.IsUndefined() {
+		wait := p.start([]js.Value{element})
+		go func() { _ = wait(context.Background()) }()
 	}
 }
 

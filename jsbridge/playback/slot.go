@@ -14,6 +14,9 @@ import (
 // https://html.spec.whatwg.org/multipage/media.html#dom-media-have_current_data
 const haveCurrentData = 2
 
+// elementNode is the nodeType of an element.
+const elementNode = 1
+
 // wrapperClass is the documented class of a picture's wrapper.
 const wrapperClass = "nertc-video-container"
 
@@ -40,7 +43,9 @@ func (s *slot) setTrack(track js.Value) {
 		return
 	}
 	s.track = track
-	s.applyMuted()
+	if s.muted { // otherwise a page's own track stays as the page has it
+		s.applyMuted()
+	}
 }
 
 // show makes the elements if they are wanted and there is a track, and puts them where they

@@ -1,0 +1,184 @@
+//go:build js && wasm
+
+package api
+
+import (
+	"context"
+	"sync"
+
+	"nertc/internal/client"
+	"nertc/internal/errcode"
+	"nertc/internal/protocol"
+	"nertc/jsbridge/js"
+	"nertc/jsbridge/peer"
+)
+
+// Client is a CoreClient. Its events and the settlements of its promises pass through the
+// one queue of the client behind it.
+type Client struct {
+	api    *API
+	id     int
+	object js.Value
+	emit   js.Value
+	server string
+	scope  *js.Scope
+	ctx    context.Context
+	cancel context.CancelFunc
+	core   *client.Client
+
+	mu        sync.Mutex
+	numeric   bool        // uids are shown as numbers where they are
+	joining   *js.Promise // of the join under way
+	remotes   map[string]*Stream
+	published map[protocol.MediaType]*Stream
+}
+
+// newClient makes a CoreClient, or null for arguments that the shim should not have let pass.
+func (a *API) newClient(options, emit js.Value) any {
+	appKey := js.TextOr(js.Property(options, "appkey"), "")
+	if appKey == "" || !js.IsFunction(emit) {
+		return nil
+	}
+	c := &Client{
+		api: a, emit: emit, scope: a.scope.Child(), numeric: true,
+		server:    js.TextOr(js.Property(options, "server"), ""),
+		remotes:   map[string]*Stream{},
+		published: map[protocol.MediaType]*Stream{},
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.core = client.New(client.Options{
+		AppKey: appKey, SDK: "nertc-web/" + a.o.Version,
+		Dial: a.o.Dial, NewPeer: peer.NewFactory(c.scope),
+		Handle: func(e client.Event) { js.Guard(func() { c.handle(e) }) },
+	})
+	c.object, c.id = a.instance(a.clientClass)
+	a.mu.Lock()
+	a.clients[c.id] = c
+	a.mu.Unlock()
+	return c.object
+}
+
+func (a *API) defineClient() js.Value {
+	class := js.Object(nil)
+	async := func(name string, f func(c *Client, args []js.Value) work) {
+		a.method(class, name, func(this js.Value, args []js.Value) any {
+			c := a.clientOf(this)
+			if c == nil {
+				return rejected("client")
+			}
+			return promise(c.core.InOrder, f(c, args))
+		})
+	}
+	sync := func(name string, gone any, f func(c *Client) any) {
+		a.method(class, name, func(this js.Value, _ []js.Value) any {
+			c := a.clientOf(this)
+			if c == nil {
+				return gone
+			}
+			return f(c)
+		})
+	}
+	a.method(class, "join", func(this js.Value, args []js.Value) any {
+		c := a.clientOf(this)
+		if c == nil {
+			return rejected("client")
+		}
+		return c.join(arg(args, 0))
+	})
+	async("leave", func(c *Client, _ []js.Value) work {
+		return func() (any, error) { return nil, c.core.Leave(c.ctx) }
+	})
+	a.method(class, "destroy", func(this js.Value, _ []js.Value) any {
+		c := a.clientOf(this)
+		if c == nil {
+			return rejected("client")
+		}
+		return c.destroy()
+	})
+	async("publish", (*Client).publish)
+	async("unpublish", (*Client).unpublish)
+	async("subscribe", func(c *Client, args []js.Value) work {
+		uid, types := uidText(arg(args, 0)), choice(arg(args, 1))
+		return func() (any, error) { return nil, c.subscribe(uid, types) }
+	})
+	async("unsubscribe", func(c *Client, args []js.Value) work {
+		uid := uidText(arg(args, 0))
+		return func() (any, error) { return nil, c.subscribe(uid, nil) }
+	})
+	sync("getConnectionState", string(client.Disconnected), func(c *Client) any { return string(c.core.State()) })
+	sync("getUid", nil, func(c *Client) any { return c.uid(c.core.UID()) })
+	sync("getChannelInfo", nil, (*Client).channelInfo)
+	return class
+}
+
+// join settles its promise between the change to CONNECTED and the announcement of those
+// who are there already, so that a page can register its handlers after `await join()`.
+func (c *Client) join(options js.Value) js.Value {
+	o, numeric, err := joinOptions(options, c.server)
+	if err == nil && c.core.State() != client.Disconnected {
+		err = errcode.New(errcode.RepeatedJoin, "join while %s", c.core.State())
+	}
+	if err != nil {
+		return promise(c.core.InOrder, fail(err))
+	}
+	p := js.NewPromise()
+	c.mu.Lock()
+	c.numeric, c.joining = numeric, p
+	c.mu.Unlock()
+	go func() {
+		_, err := guarded(func() (any, error) { return nil, c.core.Join(c.ctx, o) })
+		c.core.InOrder(func() { js.Guard(func() { p.Settle(js.Undefined(), err) }) })
+	}()
+	return p.Value
+}
+
+// destroy takes the object out of reach at once; its promise resolves when the room is left.
+func (c *Client) destroy() js.Value {
+	c.api.mu.Lock()
+	delete(c.api.clients, c.id)
+	c.api.mu.Unlock()
+	p := js.NewPromise()
+	go func() {
+		_ = c.core.Leave(context.Background())
+		c.core.InOrder(func() {
+			js.Guard(func() {
+				c.forgetRoom()
+				c.cancel()
+				c.scope.Close()
+				p.Resolve(js.Undefined())
+			})
+			go func() { _ = c.core.Destroy(context.Background()) }()
+		})
+	}()
+	return p.Value
+}
+
+func (c *Client) channelInfo() any {
+	info := c.core.ChannelInfo()
+	return map[string]any{
+		"cid": float64(info.CID), "channelName": info.Channel, "uid": c.uid(info.UID), "token": info.Token,
+	}
+}
+
+func (c *Client) uid(uid string) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return uidValue(uid, c.numeric)
+}
+
+func (c *Client) subscribe(uid string, types []protocol.MediaType) error {
+	err := c.core.Subscribe(c.ctx, uid, types...)
+	if err != nil {
+		return err
+	}
+	// What is no longer received must not stand still in the page.
+	c.core.InOrder(func() {
+		c.mu.Lock()
+		remote := c.remotes[uid]
+		c.mu.Unlock()
+		if remote != nil {
+			remote.keepTracks(types)
+		}
+	})
+	return nil
+}

@@ -1,0 +1,129 @@
+//go:build js && wasm
+
+package api
+
+import (
+	"context"
+
+	"nertc/internal/client"
+	"nertc/internal/protocol"
+	"nertc/jsbridge/js"
+	"nertc/jsbridge/peer"
+)
+
+// muteNames are the documented events of a media type after `mute-` and `unmute-`.
+var muteNames = map[protocol.MediaType]string{
+	protocol.MediaAudio:      "audio",
+	protocol.MediaAudioSlave: "audio-slave",
+	protocol.MediaVideo:      "video",
+	protocol.MediaScreen:     "screen",
+}
+
+// handle turns an event of the client into the documented one. It runs on the goroutine
+// of the client's queue.
+func (c *Client) handle(e client.Event) {
+	switch e := e.(type) {
+	case client.StateChanged:
+		emit(c.emit, "connection-state-change", map[string]any{
+			"curState": string(e.Cur), "prevState": string(e.Prev), "reconnect": e.Reconnect,
+		})
+		if e.Cur == client.Disconnected {
+			c.forgetRoom()
+		}
+	case client.Joined:
+		c.joined()
+	case client.PeerOnline:
+		c.emitUID("peer-online", e.UID)
+	case client.PeerLeave:
+		c.emitUID("peer-leave", e.UID)
+		c.forget(e.UID)
+	case client.StreamAdded:
+		s := c.remote(e.UID)
+		s.setPublished(e.MediaType, true)
+		c.emitStream("stream-added", s, e.UID, e.MediaType)
+	case client.StreamRemoved:
+		s := c.remote(e.UID)
+		s.setPublished(e.MediaType, false)
+		s.player.SetTrack(e.MediaType, js.Undefined())
+		c.emitStream("stream-removed", s, e.UID, e.MediaType)
+	case client.StreamSubscribed:
+		s := c.remote(e.UID)
+		if t, ok := e.Track.(*peer.RemoteTrack); ok {
+			s.player.SetTrack(e.MediaType, t.JSValue())
+		}
+		c.emitStream("stream-subscribed", s, e.UID, e.MediaType)
+	case client.MuteChanged:
+		name := "unmute-"
+		if e.Muted {
+			name = "mute-"
+		}
+		c.emitUID(name+muteNames[e.MediaType], e.UID)
+	case client.UIDDuplicate:
+		emit(c.emit, "uid-duplicate")
+	case client.Banned:
+		c.emitUID("client-banned", e.UID)
+	case client.ChannelClosed:
+		emit(c.emit, "channel-closed")
+	case client.Failed:
+		emit(c.emit, "error", e.Name)
+	}
+}
+
+// joined settles the join and lets the page go on before more is told.
+func (c *Client) joined() {
+	c.mu.Lock()
+	p := c.joining
+	c.joining = nil
+	c.mu.Unlock()
+	if p != nil {
+		p.Resolve(js.Undefined())
+		c.scope.Turn(context.Background())
+	}
+}
+
+func (c *Client) emitUID(event, uid string) {
+	emit(c.emit, event, map[string]any{"uid": c.uid(uid)})
+}
+
+func (c *Client) emitStream(event string, s *Stream, uid string, t protocol.MediaType) {
+	emit(c.emit, event, map[string]any{"stream": s.object, "uid": c.uid(uid), "mediaType": string(t)})
+}
+
+// remote gives the stream of a remote user; the first time it is made and the shim is
+// told of it, whose answer is the function that gets the stream's own events.
+func (c *Client) remote(uid string) *Stream {
+	c.mu.Lock()
+	s := c.remotes[uid]
+	c.mu.Unlock()
+	if s != nil {
+		return s
+	}
+	s = c.api.newRemoteStream(c, uid)
+	c.mu.Lock()
+	c.remotes[uid] = s
+	c.mu.Unlock()
+	s.setEmit(emit(c.emit, "stream-created", map[string]any{"uid": c.uid(uid), "stream": s.object}))
+	return s
+}
+
+func (c *Client) forget(uid string) {
+	c.mu.Lock()
+	s := c.remotes[uid]
+	delete(c.remotes, uid)
+	c.mu.Unlock()
+	if s != nil {
+		s.close()
+	}
+}
+
+// forgetRoom closes the streams of everybody else: the room is gone.
+func (c *Client) forgetRoom() {
+	c.mu.Lock()
+	remotes := c.remotes
+	c.remotes = map[string]*Stream{}
+	c.published = map[protocol.MediaType]*Stream{}
+	c.mu.Unlock()
+	for _, s := range remotes {
+		s.close()
+	}
+}

@@ -1,0 +1,28 @@
+//go:build js && wasm
+
+// Command wasm is the SDK's core for the browser: it hands the factory of docs/border.md
+// to the shim that started it, and serves its calls from then on.
+package main
+
+import (
+	"os"
+
+	"nertc/jsbridge/api"
+	"nertc/jsbridge/js"
+	"nertc/jsbridge/socket"
+)
+
+// version is set by the build (-ldflags "-X main.version=…") to that of the shim beside it.
+var version = "0.0.0"
+
+func main() {
+	name := os.Getenv("NERTC_BOOT")
+	boot := js.Property(js.Global("globalThis"), name)
+	js.DeleteGlobal(name)
+	factory := api.New(api.Options{Version: version, Dial: socket.Dial}).Factory()
+	if _, err := js.Invoke(boot, factory); err != nil {
+		js.Complain("the core has nobody to work for", err)
+		return
+	}
+	select {}
+}
