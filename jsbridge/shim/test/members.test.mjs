@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { coverage, file } from '../../../scripts/coverage.mjs';
+import { importBundled, running, withCode } from './shim.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const read = (path) => JSON.parse(readFileSync(here(path)));
+const later = read('../src/later.json');
+const documented = read('../documented.json');
+
+/** The members of the declared types, inherited ones too. */
+function declared() {
+  const program = ts.createProgram([here('../types/index.d.ts')], { module: ts.ModuleKind.NodeNext, lib: ['lib.es2020.d.ts', 'lib.dom.d.ts'] });
+  const checker = program.getTypeChecker();
+  const exports = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(here('../types/index.d.ts'))));
+  const members = (name) => {
+    const symbol = exports.find((s) => s.name === name);
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    return checker.getDeclaredTypeOfSymbol(target).getProperties().map((s) => s.name).sort();
+  };
+  // The namespace NERTC is exported as the default only; its interface has the same name.
+  const values = exports.filter((s) => s.name !== 'default' && (s.flags & ts.SymbolFlags.Value || s.flags & ts.SymbolFlags.Alias) && s.valueDeclaration).map((s) => s.name).sort();
+  return { members, values };
+}
+
+/** The public members of an object, its own and inherited ones. */
+function present(object) {
+  const names = new Set();
+  for (let o = object; o && o !== Object.prototype; o = Object.getPrototypeOf(o)) {
+    for (const name of Object.getOwnPropertyNames(o)) names.add(name);
+  }
+  return [...names].filter((name) => !name.startsWith('_') && name !== 'constructor').sort();
+}
+
+const { NERTC } = await running();
+const objects = {
+  Client: NERTC.createClient({ appkey: 'k' }),
+  Stream: NERTC.createStream({}),
+  NERTC,
+  Logger: NERTC.Logger,
+};
+
+test('the types and the running objects have the same members', () => {
+  const { members } = declared();
+  for (const [name, object] of Object.entries(objects)) assert.deepEqual(present(object), members(name), name);
+});
+
+test('the module exports what its types say', async () => {
+  const module = await importBundled('../src/module.ts');
+  const { values } = declared();
+  assert.deepEqual(Object.keys(module).filter((name) => name !== 'default').sort(), values);
+  for (const name of values) if (name !== 'ready') assert.ok(name in module.default, name);
+});
+
+test('the sources keep what the types promise', { timeout: 60_000 }, () => {
+  execFileSync(process.execPath, [here('../../../node_modules/typescript/bin/tsc'), '-p', here('..')], { stdio: 'inherit' });
+});
+
+for (const [owner, { throws, rejects }] of Object.entries(later)) {
+  test(`${owner}: what is not available yet says so with 10001, the rest is there`, async () => {
+    const object = objects[owner];
+    for (const name of throws) assert.throws(() => object[name](), withCode(10001, /not available yet/), name);
+    for (const name of rejects) await assert.rejects(object[name](), withCode(10001, /not available yet/), name);
+    const { methods = [], laterMethods = [] } = documented[owner];
+    const all = [...methods, ...laterMethods];
+    for (const name of all) assert.equal(typeof object[name], 'function', name);
+    for (const name of [...throws, ...rejects]) assert.ok(all.includes(name), `${name} is in documented.json`);
+  });
+}
+
+test('documented events are in the types', () => {
+  const { members } = declared();
+  for (const owner of ['Client', 'Stream']) {
+    const { events = [], laterEvents } = documented[owner];
+    assert.deepEqual(members(`${owner}Events`), [...events, ...laterEvents].sort());
+    for (const name of later[owner].events) assert.ok([...events, ...laterEvents].includes(name), name);
+  }
+});
+
+test('docs/api-coverage.md is up to date (make coverage)', () => {
+  assert.equal(readFileSync(file, 'utf8'), coverage());
+});
