@@ -22,6 +22,13 @@ type member struct {
 	tracks  []protocol.Track
 }
 
+// The attribute by which a member says that it is here or goes, see Session.announce.
+const (
+	presenceKey  = "nertc.presence"
+	presenceHere = "here"
+	presenceGone = "gone"
+)
+
 // maxGone bounds roster.gone. The engine sends in order, so a few would do.
 const maxGone = 64
 
@@ -55,7 +62,7 @@ func (r *roster) one(p *livekit.ParticipantInfo) []Event {
 		return nil
 	}
 	m := r.members[uid]
-	if p.GetState() == livekit.ParticipantInfo_DISCONNECTED {
+	if p.GetState() == livekit.ParticipantInfo_DISCONNECTED || p.GetAttributes()[presenceKey] == presenceGone {
 		r.bury(sid)
 		if m == nil || m.sid != sid {
 			return nil // an earlier life of this uid, already replaced

@@ -51,6 +51,7 @@ type Session struct {
 	roster    *roster
 	published map[string]string
 	answered  bool
+	announced bool
 }
 
 // Events gives what the engine says, in order: Joined first, Closed last, and then
@@ -105,6 +106,9 @@ func (s *Session) Leave() error {
 	if s.left.Swap(true) {
 		return nil
 	}
+	if err := s.announce(presenceGone); err != nil {
+		return err
+	}
 	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_Leave{
 		Leave: &livekit.LeaveRequest{
 			Reason: livekit.DisconnectReason_CLIENT_INITIATED, Action: livekit.LeaveRequest_DISCONNECT,
@@ -129,6 +133,15 @@ func (s *Session) Close() {
 			_ = s.conn.CloseNow()
 		}()
 	})
+}
+
+// announce sets the member's presence attribute, and by that has the engine tell the
+// others at once: it holds back the coming and going of a member who publishes nothing
+// for up to three seconds, but not a change of attributes.
+func (s *Session) announce(presence string) error {
+	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_UpdateMetadata{
+		UpdateMetadata: &livekit.UpdateParticipantMetadata{Attributes: map[string]string{presenceKey: presence}},
+	}})
 }
 
 func (s *Session) write(r *livekit.SignalRequest) error {
@@ -167,6 +180,10 @@ func (s *Session) read() {
 		}
 		for _, e := range s.translate(&m) {
 			s.send(e)
+		}
+		if s.answered && !s.announced {
+			s.announced = true
+			_ = s.announce(presenceHere) // an error shows in the next read
 		}
 	}
 	s.send(last)

@@ -27,6 +27,7 @@ func (e *Engine) joinToken(room, identity string) (string, error) {
 	g.SetCanPublish(true)
 	g.SetCanSubscribe(true)
 	g.SetCanPublishData(true)
+	g.SetCanUpdateOwnMetadata(true) // for Session.announce
 	return auth.NewAccessToken(e.key, e.secret).SetIdentity(identity).
 		SetVideoGrant(g).SetValidFor(tokenLife).ToJWT()
 }

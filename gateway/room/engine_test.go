@@ -1,0 +1,225 @@
+package room_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"nhooyr.io/websocket"
+
+	"nertc/gateway/engine"
+	"nertc/gateway/engine/enginetest"
+	"nertc/gateway/room"
+	"nertc/internal/protocol"
+)
+
+var program string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "room")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		if program, err = enginetest.Build(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+func start(t *testing.T) (*httptest.Server, *engine.Engine) {
+	t.Helper()
+	e := enginetest.Start(t, program)
+	h := room.NewHandler(room.Options{Engine: e, Log: enginetest.Log(t)})
+	srv := httptest.NewServer(h)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), testTime)
+		defer cancel()
+		if err := h.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		srv.Close()
+	})
+	return srv, e
+}
+
+func TestCall(t *testing.T) {
+	srv, _ := start(t)
+	a, b := newPeer(t, dial(t, srv)), newPeer(t, dial(t, srv))
+	a.enter("call", "100")
+	if a.uid != "100" || a.cid <= 0 || a.cid > 1<<53-1 || len(a.members) != 0 {
+		t.Errorf("joined as %q with cid %d and members %v", a.uid, a.cid, a.members)
+	}
+	sound, _ := a.publish(protocol.MediaAudio)
+	b.enter("call", "")
+	if n, err := strconv.ParseUint(b.uid, 10, 64); err != nil || n == 0 || n >= 1<<47 {
+		t.Errorf("assigned uid is %q", b.uid)
+	}
+	if b.cid != a.cid {
+		t.Errorf("cids of one room differ: %d and %d", a.cid, b.cid)
+	}
+	if len(b.members) != 1 || b.members[0].UID != "100" {
+		t.Fatalf("members: %+v", b.members)
+	}
+	if m := pushed[protocol.Member](a.rawClient, protocol.TypeMemberJoined); m.UID != b.uid {
+		t.Errorf("%q joined, want %q", m.UID, b.uid)
+	}
+	// The sound may have been there at the join or may have come after it.
+	if i := slices.IndexFunc(b.members[0].Tracks, func(t protocol.Track) bool { return t.ID == sound }); i < 0 {
+		if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackAdded); e.Track.ID != sound || e.Track.MediaType != protocol.MediaAudio {
+			t.Errorf("track added: %+v", e)
+		}
+	}
+	picture, sender := a.publish(protocol.MediaVideo)
+	want := protocol.TrackEvent{UID: "100", Track: protocol.Track{ID: picture, MediaType: protocol.MediaVideo, Width: 64, Height: 64}}
+	if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackAdded); e != want {
+		t.Errorf("track added: %+v, want %+v", e, want)
+	}
+	b.subscribe(sound, picture)
+	b.hears(2, 10)
+
+	ask[struct{}](a.rawClient, protocol.TypeMute, protocol.Mute{Track: sound, Muted: true}, protocol.TypeOK)
+	if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackUpdated); e.Track.ID != sound || !e.Track.Muted {
+		t.Errorf("track updated: %+v", e)
+	}
+	ask[struct{}](b.rawClient, protocol.TypeSubscribe, protocol.Subscribe{Tracks: []string{picture}}, protocol.TypeOK)
+	if err := a.pc.RemoveTrack(sender); err != nil {
+		t.Fatal(err)
+	}
+	a.negotiate()
+	if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackRemoved); e.UID != "100" || e.Track.ID != picture {
+		t.Errorf("track removed: %+v", e)
+	}
+	ask[struct{}](a.rawClient, protocol.TypeLeave, nil, protocol.TypeOK)
+	if r := pushed[protocol.Closed](a.rawClient, protocol.TypeClosed).Reason; r != protocol.CloseLeft {
+		t.Errorf("closed with %s", r)
+	}
+	if code := a.end(); code != websocket.StatusNormalClosure {
+		t.Errorf("closed with code %d", code)
+	}
+	if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackRemoved); e.Track.ID != sound {
+		t.Errorf("track removed at the leave: %+v", e)
+	}
+	if m := pushed[protocol.MemberLeft](b.rawClient, protocol.TypeMemberLeft); m.UID != "100" {
+		t.Errorf("%q left", m.UID)
+	}
+}
+
+// What a join brings along is published by the join itself.
+func TestJoinWithTracks(t *testing.T) {
+	srv, _ := start(t)
+	c := newPeer(t, dial(t, srv))
+	j := joinAs("tracks", "1")
+	j.Offer.SDP = c.offer()
+	j.Offer.Tracks = []protocol.NewTrack{{CID: "c", MediaType: protocol.MediaAudio, Muted: true}}
+	a := ask[protocol.Joined](c.rawClient, protocol.TypeJoin, j, protocol.TypeJoined).Answer
+	if a.Published["c"] == "" {
+		t.Errorf("published: %v", a.Published)
+	}
+}
+
+func TestSocketLossIsALeave(t *testing.T) {
+	srv, _ := start(t)
+	a, b := newPeer(t, dial(t, srv)), newPeer(t, dial(t, srv))
+	a.enter("loss", "a")
+	b.enter("loss", "b")
+	lost := time.Now()
+	_ = a.conn.CloseNow()
+	if m := pushed[protocol.MemberLeft](b.rawClient, protocol.TypeMemberLeft); m.UID != "a" {
+		t.Errorf("%q left", m.UID)
+	}
+	// The engine alone would take up to three seconds to tell of a member without tracks.
+	if took := time.Since(lost); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestSameUIDJoinsAgain(t *testing.T) {
+	srv, _ := start(t)
+	first, second, other := newPeer(t, dial(t, srv)), newPeer(t, dial(t, srv)), newPeer(t, dial(t, srv))
+	other.enter("twice", "other")
+	first.enter("twice", "7")
+	sound, _ := first.publish(protocol.MediaAudio)
+	if e := pushed[protocol.TrackEvent](other.rawClient, protocol.TypeTrackAdded); e.Track.ID != sound {
+		t.Fatalf("track added: %+v", e)
+	}
+	second.enter("twice", "7")
+	if r := pushed[protocol.Closed](first.rawClient, protocol.TypeClosed).Reason; r != protocol.CloseDuplicate {
+		t.Errorf("first is closed with %s", r)
+	}
+	if e := pushed[protocol.TrackEvent](other.rawClient, protocol.TypeTrackRemoved); e.Track.ID != sound {
+		t.Errorf("track removed: %+v", e)
+	}
+	// The newcomer stays and works; the others were told of no leave.
+	again, _ := second.publish(protocol.MediaAudio)
+	if e := pushed[protocol.TrackEvent](other.rawClient, protocol.TypeTrackAdded); e.Track.ID != again || e.UID != "7" {
+		t.Errorf("track added: %+v", e)
+	}
+	for _, m := range other.seen {
+		if m.Type == protocol.TypeMemberLeft {
+			t.Errorf("somebody left: %s", m.Data)
+		}
+	}
+}
+
+func TestRoomsOfTwoAppsAreTwo(t *testing.T) {
+	srv, _ := start(t)
+	a, b := newPeer(t, dial(t, srv)), newPeer(t, dial(t, srv))
+	a.enter("same", "1")
+	j := joinAs("same", "2")
+	j.AppKey, j.Offer.SDP = "another", b.offer()
+	if m := ask[protocol.Joined](b.rawClient, protocol.TypeJoin, j, protocol.TypeJoined).Members; len(m) != 0 {
+		t.Errorf("sees the other app's %v", m)
+	}
+}
+
+func TestEngineDies(t *testing.T) {
+	srv, e := start(t)
+	a := newPeer(t, dial(t, srv))
+	a.enter("dies", "1")
+	if err := syscall.Kill(e.Info().PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if r := pushed[protocol.Closed](a.rawClient, protocol.TypeClosed).Reason; r != protocol.CloseEngineLost {
+		t.Errorf("closed with %s", r)
+	}
+	if code := a.end(); code != websocket.StatusNormalClosure {
+		t.Errorf("closed with code %d", code)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	for e.Info().Restarts == 0 || !e.Ready() {
+		select {
+		case <-ctx.Done():
+			t.Fatal("engine does not come back within 5 s")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	b := newPeer(t, dial(t, srv))
+	b.enter("dies", "1")
+}
+
+// An offer that parses but that the engine cannot use must not leave the client waiting.
+func TestUselessOffer(t *testing.T) {
+	srv, _ := start(t)
+	c := dial(t, srv)
+	begun := time.Now()
+	if code := c.refused(protocol.TypeJoin, joinAs("useless", "1")); code < 500 {
+		t.Errorf("refused with %d", code)
+	}
+	if took := time.Since(begun); took > 12*time.Second {
+		t.Errorf("took %v", took)
+	}
+	b := newPeer(t, dial(t, srv))
+	b.enter("useless", "1")
+}
