@@ -3,15 +3,9 @@
 #   scripts/test-wasm.sh [go test flags and packages]
 set -eu
 cd "$(dirname "$0")/.."
-version=v0.11.0
-tools=$PWD/node_modules/.cache/nertc
-runner=$(command -v wasmbrowsertest || true)
-if [ -z "$runner" ]; then
-  mkdir -p "$tools"
-  [ -x "$tools/wasmbrowsertest" ] || GOBIN=$tools go install github.com/agnivade/wasmbrowsertest@$version
-  runner=$tools/wasmbrowsertest
-fi
-[ $# -gt 0 ] || set -- ./jsbridge/...
+runner=$(command -v wasmbrowsertest || echo "$PWD/bin/tools/wasmbrowsertest")
+[ -x "$runner" ] || { echo "wasmbrowsertest is missing: run make setup" >&2; exit 1; }
+[ $# -gt 0 ] || set -- -v ./jsbridge/...
 # headless_shell there adds the switches that the runner does not pass on.
 PATH=$PWD/jsbridge/testdata:$PATH
 # The runner reads the toolchain's wasm_exec.js, and does not know where from if it was built with -trimpath.

@@ -1,0 +1,163 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"nertc/internal/errcode"
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+	"nertc/jsbridge/js"
+)
+
+func script(t *testing.T, source string) js.Value {
+	t.Helper()
+	f, err := js.New(js.Global("Function"), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := js.Invoke(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func within(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func state(s *Source) string { return js.TextOr(js.Property(s.JSValue(), "readyState"), "") }
+
+func TestFakeDevices(t *testing.T) {
+	ctx, scope := within(t), js.NewScope()
+	sources, err := Open(ctx, scope, Options{Audio: true, Video: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sources.Audio == nil || sources.Video == nil || sources.Audio.Kind() != media.Audio || sources.Video.Kind() != media.Video {
+		t.Fatalf("got %+v", sources)
+	}
+	if w, h, f := sources.Video.Settings(); w != 640 || h != 480 || f != 15 {
+		t.Errorf("the picture is %d by %d at %v", w, h, f)
+	}
+	ended := false
+	sources.Video.OnEnded(scope, func() { ended = true })
+	sources.Stop()
+	if state(sources.Audio) != "ended" || state(sources.Video) != "ended" || ended {
+		t.Error("the devices were not released quietly")
+	}
+	if scope.Live() != 0 {
+		t.Errorf("%d functions are still alive", scope.Live())
+	}
+	if sources, err := Open(ctx, scope, Options{}); err != nil || sources.Audio != nil || sources.Video != nil {
+		t.Errorf("got %+v, %v", sources, err)
+	}
+}
+
+func TestPagesOwnTracksAreLeftAlone(t *testing.T) {
+	ctx, scope := within(t), js.NewScope()
+	own := script(t, `return document.createElement('canvas').captureStream(5).getVideoTracks()[0]`)
+	sources, err := Open(ctx, scope, Options{Video: true, VideoSource: own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	sources.Video.OnEnded(scope, func() { close(ended) })
+	_, _ = js.Call(own, "dispatchEvent", js.Global("Event").New("ended"))
+	<-ended
+	sources.Stop()
+	if state(sources.Video) != "live" {
+		t.Error("the page's own track was stopped")
+	}
+	for _, odd := range []js.Value{own, js.Object(nil), script(t, `return 7n`)} {
+		_, err := Open(ctx, scope, Options{Audio: true, AudioSource: odd})
+		if errcode.Of(err).Code != errcode.InvalidArgument {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// with replaces functions of the browser for a test.
+func with(t *testing.T, source string) {
+	undo := script(t, `
+		const d = navigator.mediaDevices, own = { get: d.getUserMedia, list: d.enumerateDevices, query: navigator.permissions.query };
+		`+source+`
+		return () => { d.getUserMedia = own.get; d.enumerateDevices = own.list; navigator.permissions.query = own.query; }`)
+	t.Cleanup(func() { _, _ = js.Invoke(undo) })
+}
+
+func TestFailuresNameTheDevice(t *testing.T) {
+	for _, c := range []struct {
+		name, source, event string
+		types               []protocol.MediaType
+	}{
+		{"no camera", `
+			d.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));
+			d.enumerateDevices = async () => [{ kind: 'audioinput' }];`,
+			"notFound", []protocol.MediaType{"video"}},
+		{"microphone refused", `
+			d.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+			navigator.permissions.query = async ({ name }) => ({ state: name === 'microphone' ? 'denied' : 'granted' });`,
+			"accessDenied", []protocol.MediaType{"audio"}},
+		{"dismissed", `
+			d.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+			navigator.permissions.query = async () => ({ state: 'prompt' });`,
+			"accessDenied", []protocol.MediaType{"audio", "video"}},
+		{"camera in use", `
+			d.getUserMedia = (c) => c.video ? Promise.reject(new DOMException('', 'NotReadableError')) : own.get.call(d, c);`,
+			"beOccupied", []protocol.MediaType{"video"}},
+		{"strange", `d.getUserMedia = () => Promise.reject(Symbol('x'));`,
+			"deviceError", []protocol.MediaType{"audio", "video"}},
+		{"thrown", `d.getUserMedia = () => { throw 5 };`,
+			"deviceError", []protocol.MediaType{"audio", "video"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			with(t, c.source)
+			_, err := Open(within(t), js.NewScope(), Options{Audio: true, Video: true})
+			var f *Failure
+			if !errors.As(err, &f) {
+				t.Fatalf("got %v", err)
+			}
+			if f.Event != c.event || len(f.Types) != len(c.types) || f.Types[0] != c.types[0] {
+				t.Errorf("got %s of %v", f.Event, f.Types)
+			}
+			if errcode.Of(err).Code != errcode.MediaDevice {
+				t.Errorf("got code %d", errcode.Of(err).Code)
+			}
+		})
+	}
+}
+
+func TestDevicesThatComeTooLateAreReleased(t *testing.T) {
+	with(t, `
+		globalThis.late = {};
+		d.getUserMedia = (c) => new Promise(resolve => { late.answer = () => own.get.call(d, c).then(s => { late.stream = s; resolve(s); }); });`)
+	ctx, scope := within(t), js.NewScope()
+	short, cancel := context.WithCancel(ctx)
+	opened := make(chan error, 1)
+	go func() {
+		_, err := Open(short, scope, Options{Video: true})
+		opened <- err
+	}()
+	scope.Turn(ctx)
+	cancel()
+	if err := <-opened; err == nil {
+		t.Fatal("opened after it was given up")
+	}
+	late := js.Global("late")
+	if _, err := scope.AwaitCall(ctx, late, "answer"); err != nil {
+		t.Fatal(err)
+	}
+	scope.Turn(ctx)
+	tracks, _ := js.Call(js.Property(late, "stream"), "getTracks")
+	for _, track := range js.Items(tracks) {
+		if s := js.TextOr(js.Property(track, "readyState"), ""); s != "ended" {
+			t.Errorf("the camera is %s", s)
+		}
+	}
+}
