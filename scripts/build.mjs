@@ -15,10 +15,12 @@ const assets = at('gateway/site/assets');
 const { version } = JSON.parse(readFileSync(at('package.json')));
 const say = (what, how) => console.log(`build: ${what.padEnd(24)} ${how}`);
 
-/** Runs Go for a platform; its own cache decides what there is to do. */
-function go(args, env) {
+/** Builds a program for a platform; Go's own cache decides what there is to do. */
+function go(program, output, env) {
   const GOFLAGS = process.env.GOFLAGS || '-trimpath';
-  execFileSync('go', args, { cwd: root, stdio: 'inherit', env: { ...process.env, GOFLAGS, ...env } });
+  // Without the commit in it, the same sources make the same file: a commit alone changes no hash and compresses nothing.
+  const flags = ['-trimpath', '-buildvcs=false', '-ldflags', `-s -w -X main.version=${version}`];
+  execFileSync('go', ['build', ...flags, '-o', output, program], { cwd: root, stdio: 'inherit', env: { ...process.env, GOFLAGS, ...env } });
 }
 
 /** Writes a file only if its content is another: what depends on it by time or hash then stays valid. */
@@ -54,10 +56,7 @@ mkdirSync(join(dist, 'types'), { recursive: true });
 mkdirSync(assets, { recursive: true });
 
 // The core. Its hash names the copy that caches may keep for good, and goes into the scripts as BUILD.
-go(['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', join(dist, 'nertc.wasm'), './wasm'], {
-  GOOS: 'js',
-  GOARCH: 'wasm',
-});
+go('./wasm', join(dist, 'nertc.wasm'), { GOOS: 'js', GOARCH: 'wasm' });
 const wasm = readFileSync(join(dist, 'nertc.wasm'));
 const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
 const hashed = `nertc.${build}.wasm`;
@@ -93,7 +92,5 @@ for (const name of readdirSync(assets)) {
 }
 for (const name of served) write(join(assets, name), readFileSync(join(dist, name)));
 
-go(['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', at('bin/nertc-gateway'), './cmd/nertc-gateway'], {
-  CGO_ENABLED: '0',
-});
+go('./cmd/nertc-gateway', at('bin/nertc-gateway'), { CGO_ENABLED: '0' });
 say('dist, bin/nertc-gateway', `version ${version}, build ${build}`);

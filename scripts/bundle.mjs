@@ -40,6 +40,7 @@ export async function bundle({ entry, format, version, build: hash, minify = fal
     platform: 'browser',
     define: { SDK_VERSION: JSON.stringify(version), SDK_BUILD: JSON.stringify(hash) },
     plugins: [wasmExecPlugin],
+    footer: format === 'cjs' ? { js: 'module.exports = module.exports.default;' } : {},
     banner: minify ? { js: `/*! nertc-web ${version} (${hash}) | Apache-2.0 | has wasm_exec.js of the Go authors, BSD-3-Clause */` } : {},
   });
   return outputFiles[0].text;

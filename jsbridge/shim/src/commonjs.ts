@@ -13,5 +13,5 @@ if (inPage) {
   NERTC.ready.catch(() => {}); // begins to load; who needs the core hears of a failure
 }
 
-declare const module: { exports: unknown };
-module.exports = NERTC;
+// scripts/bundle.mjs makes this the whole of module.exports.
+export default NERTC;
