@@ -6,8 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
+	"github.com/pion/interceptor"
+	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
 	"nertc/internal/media"
@@ -23,26 +26,15 @@ type Options struct {
 // Factory gives a factory of native peer connections.
 func Factory(o Options) media.Factory {
 	return func(observer media.Observer) (media.PeerConnection, error) {
-		engine := webrtc.SettingEngine{}
-		engine.SetIncludeLoopbackCandidate(o.Loopback)
-		codecs := &webrtc.MediaEngine{}
-		if err := codecs.RegisterDefaultCodecs(); err != nil {
-			return nil, fmt.Errorf("register codecs: %w", err)
+		api, err := newAPI(o)
+		if err != nil {
+			return nil, err
 		}
-		// The header extensions by which an SFU tells the streams of a connection apart.
-		for _, uri := range []string{"urn:ietf:params:rtp-hdrext:sdes:mid", "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"} {
-			for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
-				if err := codecs.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
-					return nil, fmt.Errorf("register header extension: %w", err)
-				}
-			}
-		}
-		api := webrtc.NewAPI(webrtc.WithSettingEngine(engine), webrtc.WithMediaEngine(codecs))
 		pc, err := api.NewPeerConnection(webrtc.Configuration{})
 		if err != nil {
 			return nil, fmt.Errorf("new peer connection: %w", err)
 		}
-		p := &peer{pc: pc, arrived: map[string]*RemoteTrack{}}
+		p := &peer{pc: pc, arrived: map[arrival]*RemoteTrack{}}
 		// The media server opens its data channels on this one.
 		if _, err := pc.CreateDataChannel("_reliable", nil); err != nil {
 			_ = pc.Close()
@@ -66,6 +58,33 @@ func Factory(o Options) media.Factory {
 	}
 }
 
+// newAPI is pion with its usual interceptors but without the header extensions by
+// which it looks for simulcast in media that comes before its answer. On a fast network
+// that is often so; pion's search then reads the same stream as the receiver that the
+// answer starts, without a lock. A bot receives one layer at a time and needs none of it.
+func newAPI(o Options) (*webrtc.API, error) {
+	settings := webrtc.SettingEngine{}
+	settings.SetIncludeLoopbackCandidate(o.Loopback)
+	// What matters comes as an error or a state; pion's own lines would go to the process's output.
+	settings.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
+	codecs := &webrtc.MediaEngine{}
+	if err := codecs.RegisterDefaultCodecs(); err != nil {
+		return nil, fmt.Errorf("register codecs: %w", err)
+	}
+	interceptors := &interceptor.Registry{}
+	for what, err := range map[string]error{
+		"retransmission":     webrtc.ConfigureNack(codecs, interceptors),
+		"reports":            webrtc.ConfigureRTCPReports(interceptors),
+		"bandwidth feedback": webrtc.ConfigureTWCCSender(codecs, interceptors),
+	} {
+		if err != nil {
+			return nil, fmt.Errorf("configure %s: %w", what, err)
+		}
+	}
+	return webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(codecs),
+		webrtc.WithInterceptorRegistry(interceptors)), nil
+}
+
 // Track is a local track of pion's.
 type Track struct{ Local webrtc.TrackLocal }
 
@@ -77,7 +96,7 @@ func (t Track) Kind() media.Kind { return media.Kind(t.Local.Kind().String()) }
 
 // RemoteTrack is what arrives on one media section.
 type RemoteTrack struct {
-	mid  string
+	arrival
 	kind media.Kind
 
 	once     sync.Once
@@ -86,8 +105,8 @@ type RemoteTrack struct {
 	receiver *webrtc.RTPReceiver
 }
 
-// ID is the section's id: a native track has no other before its first packet.
-func (t *RemoteTrack) ID() string { return t.mid }
+// ID is the track's id in the answer's msid line.
+func (t *RemoteTrack) ID() string { return t.id }
 
 // Kind is audio or video.
 func (t *RemoteTrack) Kind() media.Kind { return t.kind }
@@ -105,12 +124,16 @@ func (t *RemoteTrack) Wait(ctx context.Context) (*webrtc.TrackRemote, *webrtc.RT
 	}
 }
 
+// arrival is one track on one media section; another may come there later.
+type arrival struct{ mid, id string }
+
 type peer struct {
 	pc     *webrtc.PeerConnection
 	events serial.Queue
 
 	mu      sync.Mutex
-	arrived map[string]*RemoteTrack // by mid
+	answer  string // the SDP of the last
+	arrived map[arrival]*RemoteTrack
 }
 
 func (p *peer) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
@@ -118,20 +141,20 @@ func (p *peer) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver)
 	if t == nil {
 		return
 	}
-	track := p.track(t.Mid(), media.Kind(remote.Kind().String()))
+	track := p.track(arrival{t.Mid(), remote.ID()}, media.Kind(remote.Kind().String()))
 	track.once.Do(func() {
 		track.remote, track.receiver = remote, receiver
 		close(track.ready)
 	})
 }
 
-func (p *peer) track(mid string, kind media.Kind) *RemoteTrack {
+func (p *peer) track(a arrival, kind media.Kind) *RemoteTrack {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t := p.arrived[mid]
+	t := p.arrived[a]
 	if t == nil {
-		t = &RemoteTrack{mid: mid, kind: kind, ready: make(chan struct{})}
-		p.arrived[mid] = t
+		t = &RemoteTrack{arrival: a, kind: kind, ready: make(chan struct{})}
+		p.arrived[a] = t
 	}
 	return t
 }
@@ -148,6 +171,9 @@ func (p *peer) Offer(context.Context) (string, error) {
 }
 
 func (p *peer) Answer(_ context.Context, sdp string) error {
+	p.mu.Lock()
+	p.answer = sdp
+	p.mu.Unlock()
 	return p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
 }
 
@@ -197,10 +223,22 @@ func (p *peer) Send(_ context.Context, t media.Track, _ media.SendOptions) (medi
 }
 
 func (p *peer) Receiver(mid string) (media.RemoteTrack, bool) {
-	for _, t := range p.pc.GetTransceivers() {
-		if t.Mid() == mid && t.Receiver() != nil {
-			return p.track(mid, media.Kind(t.Kind().String())), true
+	// Our own copy: parsing pion's would write into what pion reads.
+	p.mu.Lock()
+	answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: p.answer}
+	p.mu.Unlock()
+	parsed, err := answer.Unmarshal()
+	if err != nil {
+		return nil, false
+	}
+	for _, m := range parsed.MediaDescriptions {
+		if v, _ := m.Attribute("mid"); v != mid {
+			continue
 		}
+		// a=msid:<stream> <track>, https://www.rfc-editor.org/rfc/rfc8830#section-2
+		msid, _ := m.Attribute("msid")
+		_, id, found := strings.Cut(msid, " ")
+		return p.track(arrival{mid, id}, media.Kind(m.MediaName.Media)), found
 	}
 	return nil, false
 }
