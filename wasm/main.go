@@ -19,7 +19,7 @@ func main() {
 	name := os.Getenv("NERTC_BOOT")
 	boot := js.Property(js.Global("globalThis"), name)
 	js.DeleteGlobal(name)
-	factory := api.New(api.Options{Version: version, Dial: socket.Dial}).Factory()
+	factory := api.New(api.Options{Version: version, Dial: new(socket.Dialer).Dial}).Factory()
 	if _, err := js.Invoke(boot, factory); err != nil {
 		js.Complain("the core has nobody to work for", err)
 		return

@@ -29,6 +29,17 @@ type Player struct {
 
 	mu    sync.Mutex
 	slots map[protocol.MediaType]*slot
+	after []func() // what to do once the lock is free
+}
+
+// unlock frees the lock and does what has waited for that.
+func (p *Player) unlock() {
+	after := p.after
+	p.after = nil
+	p.mu.Unlock()
+	for _, f := range after {
+		f()
+	}
 }
 
 // New makes a player that plays nothing. The function, which may be nil, is called with
@@ -36,7 +47,10 @@ type Player struct {
 func New(owner *js.Scope, blocked func(error)) *Player {
 	p := &Player{scope: owner.Child(), blocked: blocked, slots: map[protocol.MediaType]*slot{}}
 	for _, t := range protocol.MediaTypes {
-		p.slots[t] = &slot{picture: t == protocol.MediaVideo || t == protocol.MediaScreen}
+		p.slots[t] = &slot{
+			picture: t == protocol.MediaVideo || t == protocol.MediaScreen,
+			later:   func(f func()) { p.after = append(p.after, f) },
+		}
 	}
 	return p
 }
@@ -65,7 +79,7 @@ func (p *Player) Play(view js.Value, types ...protocol.MediaType) (wait func(con
 			elements = append(elements, e)
 		}
 	}
-	p.mu.Unlock()
+	p.unlock()
 	return p.start(elements)
 }
 
@@ -119,7 +133,7 @@ func (p *Player) Resume() (wait func(context.Context) error) {
 			paused = append(paused, s.element)
 		}
 	}
-	p.mu.Unlock()
+	p.unlock()
 	return p.start(paused)
 }
 
@@ -129,12 +143,12 @@ func (p *Player) SetTrack(t protocol.MediaType, track js.Value) {
 	p.mu.Lock()
 	s := p.slots[t]
 	if s == nil {
-		p.mu.Unlock()
+		p.unlock()
 		return
 	}
 	s.setTrack(track)
 	element := s.show()
-	p.mu.Unlock()
+	p.unlock()
 	if !element.IsUndefined() {
 		wait := p.start([]js.Value{element})
 		go func() { _ = wait(context.Background()) }()
@@ -144,7 +158,7 @@ func (p *Player) SetTrack(t protocol.MediaType, track js.Value) {
 // Track is the track of a media type, undefined if there is none.
 func (p *Player) Track(t protocol.MediaType) js.Value {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if s := p.slots[t]; s != nil {
 		return s.track
 	}
@@ -154,7 +168,7 @@ func (p *Player) Track(t protocol.MediaType) js.Value {
 // SetMuted silences or blackens a media type here, without anybody else knowing.
 func (p *Player) SetMuted(t protocol.MediaType, muted bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if s := p.slots[t]; s != nil {
 		s.muted = muted
 		s.applyMuted()
@@ -164,7 +178,7 @@ func (p *Player) SetMuted(t protocol.MediaType, muted bool) {
 // SetRenderMode sets the size of a picture, now or for when it is played.
 func (p *Player) SetRenderMode(t protocol.MediaType, m RenderMode) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if s := p.slots[t]; s != nil {
 		s.mode = m
 		s.applyMode()
@@ -174,7 +188,7 @@ func (p *Player) SetRenderMode(t protocol.MediaType, m RenderMode) {
 // Stop ends the playing of media types and takes their elements out of the page.
 func (p *Player) Stop(types ...protocol.MediaType) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	for _, t := range types {
 		if s := p.slots[t]; s != nil {
 			s.wanted, s.view = false, js.Undefined()
@@ -186,7 +200,7 @@ func (p *Player) Stop(types ...protocol.MediaType) {
 // IsPlaying says whether a media type is really to be seen or heard.
 func (p *Player) IsPlaying(t protocol.MediaType) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	s := p.slots[t]
 	if s == nil || !s.playing() {
 		return false
@@ -202,6 +216,6 @@ func (p *Player) Close() {
 	for _, s := range p.slots {
 		s.track = js.Undefined()
 	}
-	p.mu.Unlock()
+	p.unlock()
 	p.scope.Close()
 }

@@ -24,6 +24,9 @@ const wrapperClass = "nertc-video-container"
 // here waits.
 type slot struct {
 	picture bool
+	// later has something done once the lock is free: what touches the page's own elements
+	// may run code of the page, which may call the player.
+	later func(func())
 	wanted  bool     // Play was called for it
 	view    js.Value // where a wanted picture belongs
 	track   js.Value
@@ -62,7 +65,8 @@ func (s *slot) show() js.Value {
 	}
 	s.feed()
 	if s.picture && !js.Property(s.wrapper, "parentNode").Equal(s.view) {
-		_, _ = js.Call(s.view, "appendChild", s.wrapper)
+		view, wrapper := s.view, s.wrapper
+		s.later(func() { _, _ = js.Call(view, "appendChild", wrapper) })
 	}
 	return s.element
 }
@@ -127,7 +131,8 @@ func (s *slot) remove() {
 	_, _ = js.Call(s.element, "pause")
 	_ = js.Set(s.element, "srcObject", js.Null())
 	if s.picture {
-		_, _ = js.Call(s.wrapper, "remove")
+		wrapper := s.wrapper
+		s.later(func() { _, _ = js.Call(wrapper, "remove") })
 	}
 	s.element, s.wrapper = js.Undefined(), js.Undefined()
 }

@@ -14,41 +14,81 @@ import (
 
 	"nertc/internal/protocol"
 	"nertc/internal/signal"
+	"nertc/jsbridge/js"
 )
 
 const (
+	className    = "WebSocket"
 	closeNormal  = 1000
 	closePrivate = 4000
 )
 
+// Dialer opens sockets. The zero value is ready.
+type Dialer struct{ mu sync.Mutex }
+
 // Dial is a signal.Dialer. It returns as soon as the browser gives up, at the latest
 // when the context ends.
-func Dial(ctx context.Context, address string) (signal.Conn, error) {
-	type outcome struct {
-		ws  *websocket.Conn
-		err error
+func (d *Dialer) Dial(ctx context.Context, address string) (signal.Conn, error) {
+	raw, release, err := d.lend(address)
+	if err != nil {
+		return nil, fmt.Errorf("open the signalling socket: %w", err)
 	}
-	dialled := make(chan outcome, 1)
-	// The dial has no context of its own: where one ends, the package closes with code
-	// 1008, which browsers refuse, and the socket would stay.
-	go func() {
-		ws, _, err := websocket.Dial(context.Background(), address, nil)
-		dialled <- outcome{ws, err}
-	}()
-	select {
-	case o := <-dialled:
-		if o.err != nil {
-			return nil, fmt.Errorf("open the signalling socket: %w", o.err)
-		}
-		return newConn(o.ws), nil
-	case <-ctx.Done():
-		go func() {
-			if o := <-dialled; o.err == nil {
-				_ = o.ws.Close(closeNormal, "")
-			}
-		}()
-		return nil, fmt.Errorf("open the signalling socket: %w", ctx.Err())
+	defer release()
+	// The context is not the package's: where one ends, it closes with code 1008, which
+	// browsers refuse, and the socket would stay.
+	stop := context.AfterFunc(ctx, func() { _, _ = js.Call(raw, "close") })
+	defer stop()
+	ws, _, err := websocket.Dial(context.Background(), address, nil)
+	switch {
+	case err == nil && ctx.Err() == nil:
+		return newConn(ws, raw), nil
+	case err == nil:
+		_, _ = js.Call(raw, "close")
+		err = ctx.Err()
+	case ctx.Err() != nil:
+		err = ctx.Err()
 	}
+	return nil, fmt.Errorf("open the signalling socket: %w", err)
+}
+
+// lend makes the WebSocket and has the package's next look for the class find one that
+// gives this WebSocket; no code of the page runs in between.
+//
+// The package keeps its WebSocket to itself, and its Close cannot be used: it waits for the
+// event close with a lock held that its handler of the event error wants, and a connection
+// that breaks in the closing handshake fires error first. The handler, called by JavaScript,
+// would block the whole page.
+func (d *Dialer) lend(address string) (raw js.Value, release func(), err error) {
+	d.mu.Lock()
+	class := js.Global(className)
+	raw, err = js.New(class, address)
+	if err != nil {
+		d.mu.Unlock()
+		return raw, nil, err
+	}
+	scope := js.NewScope()
+	var once sync.Once
+	restore := func() {
+		once.Do(func() {
+			_ = js.Set(js.Global("globalThis"), className, class)
+			d.mu.Unlock()
+		})
+	}
+	constructor, _ := scope.Func(func(js.Value, []js.Value) any {
+		restore()
+		return raw
+	})
+	release = func() {
+		restore()
+		scope.Close()
+	}
+	_ = js.Set(js.Global("globalThis"), className, constructor)
+	if !js.Global(className).Equal(constructor) {
+		release()
+		_, _ = js.Call(raw, "close")
+		return raw, nil, errors.New("the page has frozen its WebSocket")
+	}
+	return raw, release, nil
 }
 
 // conn reads ahead of its user. The package's own Read picks at random between a message
@@ -56,7 +96,8 @@ func Dial(ctx context.Context, address string) (signal.Conn, error) {
 // gateway, which say why it closes, could be lost; and a Read whose context ends closes
 // with a code that browsers refuse.
 type conn struct {
-	ws *websocket.Conn
+	ws  *websocket.Conn
+	raw js.Value // the WebSocket behind it
 
 	mu       sync.Mutex
 	messages [][]byte
@@ -64,9 +105,9 @@ type conn struct {
 	arrived  chan struct{} // holds one token while there is something to take
 }
 
-func newConn(ws *websocket.Conn) *conn {
+func newConn(ws *websocket.Conn, raw js.Value) *conn {
 	ws.SetReadLimit(protocol.ReadLimit)
-	c := &conn{ws: ws, arrived: make(chan struct{}, 1)}
+	c := &conn{ws: ws, raw: raw, arrived: make(chan struct{}, 1)}
 	go c.pump()
 	return c
 }
@@ -86,7 +127,7 @@ func (c *conn) pump() {
 		if err != nil {
 			// A message beyond the limit leaves the socket open, because the package
 			// closes with 1009, which browsers refuse.
-			_ = c.ws.Close(closeNormal, "")
+			_, _ = js.Call(c.raw, "close", closeNormal, "")
 			return
 		}
 	}
@@ -146,6 +187,8 @@ func (c *conn) Close(code int, reason string) error {
 	}
 	c.mu.Unlock()
 	c.wake()
-	go func() { _ = c.ws.Close(websocket.StatusCode(code), reason) }()
+	if _, err := js.Call(c.raw, "close", code, reason); err != nil {
+		return fmt.Errorf("close the signalling socket: %w", err)
+	}
 	return nil
 }
