@@ -1,4 +1,4 @@
-package room_test
+package room
 
 import (
 	"context"
@@ -15,7 +15,6 @@ import (
 
 	"nertc/gateway/engine"
 	"nertc/gateway/engine/enginetest"
-	"nertc/gateway/room"
 	"nertc/internal/protocol"
 )
 
@@ -40,7 +39,7 @@ func TestMain(m *testing.M) {
 func start(t *testing.T) (*httptest.Server, *engine.Engine) {
 	t.Helper()
 	e := enginetest.Start(t, program)
-	h := room.NewHandler(room.Options{Engine: e, Log: enginetest.Log(t)})
+	h := NewHandler(Options{Engine: e, Log: enginetest.Log(t)})
 	srv := httptest.NewServer(h)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), testTime)

@@ -15,7 +15,7 @@ import (
 func (s *session) handle(text bool, b []byte) {
 	m, err := protocol.Decode(b)
 	if !text || err != nil || m.Type == "" {
-		s.h.metrics.messages.WithLabelValues(labelMalformed).Inc()
+		s.h.metrics.message(labelMalformed)
 		s.refuse(m.ID, refuse(errcode.InvalidArgument, "message is not a JSON object with a type in a text frame"))
 		if s.strikes++; s.strikes >= maxStrikes {
 			s.finish(&protocol.Closed{Reason: protocol.CloseError, Text: "too many malformed messages"})
@@ -23,7 +23,7 @@ func (s *session) handle(text bool, b []byte) {
 		return
 	}
 	s.strikes = 0
-	label := string(m.Type)
+	s.h.metrics.message(m.Type)
 	switch m.Type {
 	case protocol.TypeJoin:
 		s.handleJoin(m)
@@ -40,10 +40,8 @@ func (s *session) handle(text bool, b []byte) {
 	case protocol.TypeCandidate:
 		s.handleCandidate(m)
 	default:
-		label = labelUnknown
 		s.refuse(m.ID, refuse(errcode.NotSupported, "message type is not known"))
 	}
-	s.h.metrics.messages.WithLabelValues(label).Inc()
 }
 
 func (s *session) handleJoin(m protocol.Message) {

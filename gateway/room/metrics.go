@@ -2,6 +2,7 @@ package room
 
 import (
 	"log/slog"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -21,6 +22,13 @@ const (
 	labelMalformed = "malformed"
 	labelUnknown   = "unknown"
 )
+
+// requests are the types that a client may send; others share one label, so that
+// clients cannot make up labels.
+var requests = [...]protocol.Type{
+	protocol.TypeJoin, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
+	protocol.TypeMute, protocol.TypePing, protocol.TypeCandidate,
+}
 
 type metrics struct {
 	joins    *prometheus.CounterVec
@@ -44,8 +52,7 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 	for _, r := range []string{joinOK, joinRefused, joinUnavailable, joinFailed} {
 		m.joins.WithLabelValues(r) // so that each is there from the start, as 0
 	}
-	for _, t := range []protocol.Type{protocol.TypeJoin, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
-		protocol.TypeMute, protocol.TypePing, protocol.TypeCandidate, labelUnknown, labelMalformed} {
+	for _, t := range append(requests[:], labelUnknown, labelMalformed) {
 		m.messages.WithLabelValues(string(t))
 	}
 	if reg == nil {
@@ -65,4 +72,12 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		}
 	}
 	return m
+}
+
+// message counts one from a client.
+func (m *metrics) message(t protocol.Type) {
+	if t != labelMalformed && !slices.Contains(requests[:], t) {
+		t = labelUnknown
+	}
+	m.messages.WithLabelValues(string(t)).Inc()
 }

@@ -78,6 +78,9 @@ func (p *pump) admit() {
 	s.joinedAt = time.Now()
 	log, uid := s.log, s.uid
 	s.mu.Unlock()
+	took := time.Since(p.started)
+	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
+	s.h.metrics.seconds.Observe(took.Seconds())
 	s.send(protocol.TypeJoined, p.request, protocol.Joined{
 		CID: cidOf(p.joined.RoomID), UID: uid, Members: p.joined.Members,
 		Answer: p.answer.Answer, Candidates: p.candidates, ICEServers: p.joined.ICEServers,
@@ -88,9 +91,6 @@ func (p *pump) admit() {
 	}
 	p.later = nil
 	s.watchdog.Reset(3 * s.h.o.PingInterval)
-	took := time.Since(p.started)
-	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
-	s.h.metrics.seconds.Observe(took.Seconds())
 	log.Info("joined", "took", took.Round(time.Microsecond), "members", len(p.joined.Members))
 }
 

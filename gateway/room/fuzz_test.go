@@ -1,0 +1,56 @@
+package room
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"nertc/gateway/engine"
+	"nertc/internal/protocol"
+)
+
+// devNull is an engine's session that takes everything.
+type devNull struct{}
+
+func (devNull) Events() <-chan engine.Event        { return nil }
+func (devNull) Offer(uint32, protocol.Offer) error { return nil }
+func (devNull) Candidate(string) error             { return nil }
+func (devNull) Subscribe([]string, bool) error     { return nil }
+func (devNull) Mute(string, bool) error            { return nil }
+func (devNull) Leave() error                       { return nil }
+func (devNull) Close()                             {}
+
+// FuzzMessage hands whatever it can think of to a session, before and after a join.
+func FuzzMessage(f *testing.F) {
+	for _, s := range []string{
+		"", "{}", "[]", "null", `{"type":"ping","id":1,"data":{"time":1}}`, `{"type":"leave","id":18446744073709551615}`,
+		`{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","uid":"1","offer":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\n","tracks":[{"cid":"c","mediaType":"video","width":1,"height":1,"bitrate":1}]}}}`,
+		`{"type":"offer","id":2,"data":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\na=mid:0\r\n"}}`,
+		`{"type":"subscribe","id":3,"data":{"tracks":["TR_x"],"subscribe":true}}`, `{"type":"mute","id":4,"data":{"track":"TR_x","muted":true}}`,
+		`{"type":"candidate","data":{"candidate":"{\"candidate\":\"candidate:1 1 udp 1 127.0.0.1 9 typ host\",\"sdpMid\":\"0\",\"sdpMLineIndex\":0}"}}`,
+	} {
+		f.Add([]byte(s), true)
+		f.Add([]byte(s), false)
+	}
+	join := func(context.Context, engine.JoinOptions) (upstream, error) { return devNull{}, nil }
+	h := newHandler(Options{Log: slog.New(slog.DiscardHandler)}, func() bool { return true }, join)
+	f.Fuzz(func(t *testing.T, b []byte, text bool) {
+		s := h.newSession(httptest.NewRequest("GET", protocol.Path, nil))
+		s.watchdog = time.NewTimer(time.Hour)
+		s.handle(text, b)
+		s.handle(true, []byte(`{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","offer":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\n"}}}`))
+		s.handle(text, b)
+		for len(s.queue) > 0 {
+			if m, err := protocol.Decode(<-s.queue); err != nil || m.Type == "" {
+				t.Errorf("answers with no message: %v %v", m, err)
+			}
+		}
+		s.abort("done")
+		s.watchdog.Stop()
+		if rooms, _ := h.rooms.count(); rooms != 0 {
+			t.Errorf("%d rooms are left", rooms)
+		}
+	})
+}
