@@ -11,7 +11,7 @@ export default defineConfig({
   timeout: 60_000,
   globalTimeout: 12 * 60_000,
   expect: { timeout: 10_000 },
-  reporter: [['list'], ['json', { outputFile: './out/report.json' }]],
+  reporter: 'list',
   use: {
     headless: true,
     launchOptions: { executablePath, args },

@@ -8,7 +8,7 @@ const near = (hertz, expected) => {
 }
 
 const moving = (seen, colour) => {
-  expect(seen.frames, 'frames shown').toBeGreaterThanOrEqual(20)
+  expect(seen.frames, 'frames shown').toBeGreaterThanOrEqual(15)
   expect(seen.different, 'numbers read from the frames').toBeGreaterThanOrEqual(10)
   expect(seen.colours, 'whose picture it is').toEqual([colour])
 }
@@ -41,7 +41,7 @@ test('the browser’s camera and microphone through stream.init()', async ({ ope
     await me.client.publish(me.stream)
   })
   const seen = await ben.sees(1)
-  expect(seen.frames).toBeGreaterThanOrEqual(20)
+  expect(seen.frames).toBeGreaterThanOrEqual(15)
   // The fake camera shows a moving figure and a clock.
   expect(seen.differentPixels).toBeGreaterThanOrEqual(10)
   expect(seen.width).toBeGreaterThan(0)
@@ -61,7 +61,7 @@ test('three people: each sees the two others', async ({ open, room }) => {
   }
   for (const [i, one] of all.entries()) {
     for (const other of [0, 1, 2].filter((o) => o !== i)) {
-      moving(await one.sees(other + 1, { count: 20 }), colours[other])
+      moving(await one.sees(other + 1), colours[other])
       near(await one.hears(other + 1, 400 + 300 * other), 400 + 300 * other)
     }
   }
@@ -94,10 +94,8 @@ test('a page of the server’s own origin needs nothing but the script', async (
   await ben.join(room, 2)
   await ben.publish({ colour: 'blue', hertz: 700 })
   const page = await context.newPage()
-  await page.route(`${gateway.url}/plain.html`, (route) => route.fulfill({
-    contentType: 'text/html', body: '<!doctype html><body><div id="v" style="width:320px;height:240px"></div><script src="/nertc.js"></script>',
-  }))
-  await page.goto(`${gateway.url}/plain.html`)
+  await page.goto(`${gateway.url}/healthz`) // anything of that origin
+  await page.setContent('<!doctype html><body><div id="v" style="width:320px;height:240px"></div><script src="/nertc.js"></script>')
   const shown = await page.evaluate(async (channelName) => {
     const client = NERTC.createClient({ appkey: 'plain' })
     const shown = new Promise((resolve) => {
