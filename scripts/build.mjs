@@ -16,11 +16,9 @@ const { version } = JSON.parse(readFileSync(at('package.json')));
 const say = (what, how) => console.log(`build: ${what.padEnd(24)} ${how}`);
 
 /** Builds a program for a platform; Go's own cache decides what there is to do. */
-function go(program, output, env) {
+function go(program, output, env, ...more) {
   const GOFLAGS = process.env.GOFLAGS || '-trimpath';
-  // Without the commit in it, the same sources make the same file: a commit alone changes no hash and compresses nothing.
-  const flags = ['-trimpath', '-buildvcs=false', '-ldflags', `-s -w -X main.version=${version}`];
-  execFileSync('go', ['build', ...flags, '-o', output, program], { cwd: root, stdio: 'inherit', env: { ...process.env, GOFLAGS, ...env } });
+  execFileSync('go', ['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, ...more, '-o', output, program], { cwd: root, stdio: 'inherit', env: { ...process.env, GOFLAGS, ...env } });
 }
 
 /** Writes a file only if its content is another: what depends on it by time or hash then stays valid. */
@@ -56,7 +54,8 @@ mkdirSync(join(dist, 'types'), { recursive: true });
 mkdirSync(assets, { recursive: true });
 
 // The core. Its hash names the copy that caches may keep for good, and goes into the scripts as BUILD.
-go('./wasm', join(dist, 'nertc.wasm'), { GOOS: 'js', GOARCH: 'wasm' });
+// Without the commit in it, the same sources make the same file: a commit alone changes no hash and compresses nothing.
+go('./wasm', join(dist, 'nertc.wasm'), { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false');
 const wasm = readFileSync(join(dist, 'nertc.wasm'));
 const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
 const hashed = `nertc.${build}.wasm`;
