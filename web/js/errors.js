@@ -26,6 +26,7 @@ export const ASKS_FOR_ACCESS = new Set(['err_token', 'err_badToken', 'err_appkey
 export function describe(error, fallback = 'err_unknown') {
   const code = error && typeof error.code === 'number' ? error.code : undefined;
   const reason = (error && (error.reason || error.message)) || String(error);
+  if (code === 10002 && reason.includes('.wasm')) return { key: 'err_sdk', code };
   const refusal = code === 10119 ? KEY_OF_REFUSAL.get(error.extraCode) : undefined;
   return { key: refusal ?? KEY_OF_CODE.get(code) ?? fallback, code, values: { reason } };
 }

@@ -32,6 +32,7 @@ export class Room {
   #blocked = new Set();
   #problems = {};
   #joined = false;
+  #uid = null; // kept: the client forgets it when the room is over
   #over = false;
   #work = Promise.resolve();
 
@@ -66,7 +67,8 @@ export class Room {
       throw error;
     }
     this.#joined = true;
-    this.#view.joined(this.#client.getUid());
+    this.#uid = this.#client.getUid();
+    this.#view.joined(this.#uid);
   }
 
   /** Opens the devices that were wanted and publishes them. Rejects only if the server refuses. */
@@ -99,7 +101,7 @@ export class Room {
   /** Tells the SDK how large a member's picture is shown. */
   resize(uid, width, height) {
     const mode = { width, height, cut: true };
-    const stream = this.#isOwn(uid) ? this.#local : this.#media.get(uid)?.stream;
+    const stream = uid === this.#uid ? this.#local : this.#media.get(uid)?.stream;
     if (!stream) return;
     if (stream === this.#local) stream.setLocalRenderMode(mode);
     else stream.setRemoteRenderMode(mode);
@@ -113,10 +115,6 @@ export class Room {
     this.#local?.destroy();
     await leaving;
     this.#client.destroy();
-  }
-
-  #isOwn(uid) {
-    return this.#joined && uid === this.#client.getUid();
   }
 
   #listen() {
@@ -208,7 +206,12 @@ export class Room {
       return;
     }
     if (Object.keys(failed).length > 0) this.#view.devicesFailed(failed);
-    if (stream) await this.#publish(stream, has, on);
+    if (!stream) return;
+    if (this.#local && KINDS.every((kind) => has[kind] === this.#localHas[kind])) {
+      stream.destroy(); // nothing gained: what is being sent goes on undisturbed
+      return;
+    }
+    await this.#publish(stream, has, on);
   }
 
   // One device that fails must not cost the other: where both were wanted, each is tried alone.
@@ -254,7 +257,7 @@ export class Room {
   }
 
   async #publish(stream, tracks, on) {
-    const uid = this.#client.getUid();
+    const uid = this.#uid;
     if (this.#local) {
       await this.#client.unpublish(this.#local);
       this.#local.destroy();
@@ -278,7 +281,7 @@ export class Room {
     if (kind === 'audio') await (muted ? stream.muteAudio() : stream.unmuteAudio());
     else await (muted ? stream.muteVideo() : stream.unmuteVideo());
     this.#on[kind] = !muted;
-    this.#view.media(this.#client.getUid(), this.sending);
+    this.#view.media(this.#uid, this.sending);
   }
 
   // Clicks come faster than devices open: one step after the other.
@@ -291,9 +294,8 @@ export class Room {
   // The room has ended without us asking.
   #finish(kind) {
     if (this.#over) return;
-    const uid = this.#client.getUid();
     this.#end();
-    this.#view.ended(kind, { uid });
+    this.#view.ended(kind, { uid: this.#uid });
   }
 
   #end() {
