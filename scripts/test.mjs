@@ -139,7 +139,7 @@ const kinds = {
     }
   },
 
-  wasm: () => goTests('scripts/test-wasm.sh', []),
+  wasm: () => goTests('scripts/test-wasm.sh', ['-json', './jsbridge/...']),
 
   async e2e() {
     const dir = mkdtempSync(join(tmpdir(), 'nertc-e2e-'));
