@@ -26,12 +26,12 @@ type slot struct {
 	picture bool
 	// later has something done once the lock is free: what touches the page's own elements
 	// may run code of the page, which may call the player.
-	later func(func())
-	wanted  bool     // Play was called for it
-	view    js.Value // where a wanted picture belongs
-	track   js.Value
-	muted   bool
-	mode    RenderMode
+	later  func(func())
+	wanted bool     // Play was called for it
+	view   js.Value // where a wanted picture belongs
+	track  js.Value
+	muted  bool
+	mode   RenderMode
 
 	element js.Value // <video> or <audio> while it plays
 	wrapper js.Value // around a <video>
