@@ -19,7 +19,7 @@ import (
 )
 
 func TestJoinedHasAllThatIsKnownByThen(t *testing.T) {
-	g := newStage(t, Options{})
+	g := newStage(t, Options{PingInterval: DefaultPingInterval})
 	c := dial(t, g.Server)
 	id := c.say(protocol.TypeJoin, joinAs("room", "5"))
 	s := <-g.joins

@@ -63,6 +63,9 @@ func newStage(t *testing.T, o Options) *stage {
 	if o.Log == nil {
 		o.Log = enginetest.Log(t)
 	}
+	if o.PingInterval == 0 {
+		o.PingInterval = testTime // raw clients do not ping
+	}
 	g := &stage{joins: make(chan *scripted, 64), ready: true}
 	g.h = newHandler(o, func() bool { return g.ready }, func(_ context.Context, j engine.JoinOptions) (upstream, error) {
 		if g.fail != nil {
