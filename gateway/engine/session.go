@@ -46,6 +46,7 @@ type Session struct {
 	offering sync.Mutex // keeps a track's announcement and its offer together
 	mu       sync.Mutex
 	owners   map[string]uint32 // cid of a new track: id of the offer that sends it first
+	wanted   wanted
 
 	// The rest belongs to the reading goroutine.
 	roster    *roster
@@ -89,6 +90,7 @@ func (s *Session) Candidate(candidate string) error {
 
 // Subscribe begins or ends receiving tracks.
 func (s *Session) Subscribe(tracks []string, subscribe bool) error {
+	s.wanted.subscribe(tracks, subscribe)
 	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_Subscription{
 		Subscription: &livekit.UpdateSubscription{TrackSids: tracks, Subscribe: subscribe},
 	}})

@@ -25,11 +25,16 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 	case *livekit.SignalResponse_TrackPublished:
 		s.published[m.TrackPublished.GetCid()] = m.TrackPublished.GetTrack().GetSid()
 	case *livekit.SignalResponse_MediaSectionsRequirement:
+		s.wanted.clear()
 		// 0 and 0 is not nothing: it means "offer again".
 		return []Event{Sections{protocol.Sections{
 			Audio: int(m.MediaSectionsRequirement.GetNumAudios()),
 			Video: int(m.MediaSectionsRequirement.GetNumVideos()),
 		}}}
+	case *livekit.SignalResponse_SubscriptionPermissionUpdate:
+		if s.wanted.allowed(m.SubscriptionPermissionUpdate) {
+			return []Event{Sections{}}
+		}
 	case *livekit.SignalResponse_RequestResponse:
 		if r := m.RequestResponse.GetReason(); r != livekit.RequestResponse_OK {
 			s.log.Warn("media engine refused a request", "reason", r.String())

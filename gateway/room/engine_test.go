@@ -97,12 +97,13 @@ func TestCall(t *testing.T) {
 		t.Errorf("track updated: %+v", e)
 	}
 	ask[struct{}](b.rawClient, protocol.TypeSubscribe, protocol.Subscribe{Tracks: []string{picture}}, protocol.TypeOK)
-	if n := pushed[protocol.Sections](b.rawClient, protocol.TypeSections); n != (protocol.Sections{}) {
-		t.Errorf("the end of a subscription needs sections: %+v", n)
-	}
-	for _, id := range b.negotiate().Mids {
-		if id == picture {
-			t.Error("a track is still named after the end of its subscription")
+	for named := true; named; { // the first request may be a late one of the subscription
+		if n := pushed[protocol.Sections](b.rawClient, protocol.TypeSections); n != (protocol.Sections{}) {
+			t.Errorf("the end of a subscription needs sections: %+v", n)
+		}
+		named = false
+		for _, id := range b.negotiate().Mids {
+			named = named || id == picture
 		}
 	}
 	if err := a.pc.RemoveTrack(sender); err != nil {
