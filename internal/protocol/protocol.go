@@ -29,11 +29,13 @@ const (
 	TypeMute      Type = "mute"      // Mute, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
+	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
 )
 
 // Messages from the gateway. Those without a request behind them have no ID.
 const (
 	TypeJoined       Type = "joined"        // Joined
+	TypeResumed      Type = "resumed"       // Resumed
 	TypeAnswer       Type = "answer"        // Answer
 	TypeOK           Type = "ok"            // no data
 	TypePong         Type = "pong"          // Ping
@@ -147,6 +149,23 @@ type Joined struct {
 	// PingInterval in milliseconds: how often the client sends ping. A side that
 	// hears nothing for three intervals takes the connection for lost.
 	PingInterval int `json:"pingInterval"`
+	// Resume is the secret with which another connection takes up this session after
+	// the first was lost. Empty: the session ends with its connection.
+	Resume string `json:"resume,omitempty"`
+}
+
+// Resume takes up a session whose connection was lost.
+type Resume struct {
+	Version int `json:"version"`
+	// Token is Joined.Resume.
+	Token string `json:"token"`
+	// Received is how many counted messages of the session have arrived here, see Ledger.
+	Received uint64 `json:"received"`
+}
+
+// Resumed says that the session goes on; each side then repeats what the other has not received.
+type Resumed struct {
+	Received uint64 `json:"received"`
 }
 
 // ICEServer is a STUN or TURN server.
@@ -176,6 +195,8 @@ type Mute struct {
 // Ping carries the sender's clock in milliseconds; pong gives it back.
 type Ping struct {
 	Time int64 `json:"time"`
+	// Received is how many counted messages have arrived at the side that sends this, see Ledger.
+	Received uint64 `json:"received,omitempty"`
 }
 
 // Sections are receive-only media sections that the media server needs.

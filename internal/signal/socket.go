@@ -15,6 +15,9 @@ import (
 // ErrClosed is why a request fails on a socket that was closed from this side.
 var ErrClosed = errors.New("signalling connection closed")
 
+// writeTimeout is when a connection that takes nothing is given up.
+const writeTimeout = 10 * time.Second
+
 // Reply gets the answer to a request, or the error that stands in its place.
 type Reply func(protocol.Message, error)
 
@@ -22,33 +25,45 @@ type Reply func(protocol.Message, error)
 type Handler struct {
 	// Pushed gets each message, in order.
 	Pushed func(protocol.Message)
-	// Lost is called once, last, when the connection has ended for whatever reason.
+	// Broken and Resumed tell that the connection is interrupted and that it is there
+	// again, with nothing lost in between. They may be nil.
+	Broken, Resumed func()
+	// Lost is called once, last, when the connection has ended for good. It may be nil.
 	Lost func(error)
 }
 
-// Socket speaks the protocol over a connection. Replies, pushed messages and the
-// loss of the connection are told one at a time, in the order of their arrival, by
-// one goroutine: whoever handles them must not wait there for another message.
+// Socket speaks the protocol over a connection, or over one after another once it may
+// be resumed. Replies, pushed messages, interruptions and the loss are told one at
+// a time, in the order of their arrival, by one goroutine: whoever handles them must
+// not wait there for another message.
 type Socket struct {
-	conn    Conn
 	handler Handler
-	writes  serial.Queue
+	ctx     context.Context // ends with the socket
 	stop    context.CancelFunc
+	told    chan func()   // to the goroutine that tells
+	nudge   chan struct{} // the next attempt to resume comes at once
 
 	mu      sync.Mutex
+	conn    Conn         // nil while there is none
+	writes  serial.Queue // of the conn, and closed with the socket
 	nextID  uint64
+	pinged  uint64 // the last ping
 	pending map[uint64]Reply
 	err     error
 	heard   time.Time
+	resume  *Resumption // nil: the socket ends with its connection
+	ledger  protocol.Ledger
 }
 
 // NewSocket begins to read from an open connection.
 func NewSocket(conn Conn, h Handler) *Socket {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Socket{conn: conn, handler: h, stop: stop, pending: map[uint64]Reply{}, heard: time.Now()}
-	in := make(chan []byte)
-	go s.read(ctx, in)
-	go s.dispatchAll(ctx, in)
+	s := &Socket{
+		handler: h, ctx: ctx, stop: stop, told: make(chan func()), nudge: make(chan struct{}, 1),
+		conn: conn, pending: map[uint64]Reply{}, heard: time.Now(),
+	}
+	go s.read(conn)
+	go s.tell()
 	return s
 }
 
@@ -56,20 +71,18 @@ func NewSocket(conn Conn, h Handler) *Socket {
 // by the gateway comes as an *errcode.Error.
 func (s *Socket) Request(t protocol.Type, data any, reply Reply) {
 	s.mu.Lock()
-	if s.err != nil {
-		err := s.err
-		s.mu.Unlock()
-		go reply(protocol.Message{}, err)
-		return
-	}
+	defer s.mu.Unlock()
+	s.request(t, data, reply)
+}
+
+// request is Request with the lock held.
+func (s *Socket) request(t protocol.Type, data any, reply Reply) {
 	s.nextID++
 	id := s.nextID
 	s.pending[id] = reply
-	s.mu.Unlock()
 	if err := s.write(t, id, data); err != nil {
-		if r := s.take(id); r != nil {
-			go r(protocol.Message{}, err)
-		}
+		delete(s.pending, id)
+		go reply(protocol.Message{}, err) // not from inside the call
 	}
 }
 
@@ -93,29 +106,46 @@ func (s *Socket) Call(ctx context.Context, t protocol.Type, data, answer any) er
 }
 
 // Send sends a message that has no answer.
-func (s *Socket) Send(t protocol.Type, data any) error { return s.write(t, 0, data) }
+func (s *Socket) Send(t protocol.Type, data any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.write(t, 0, data)
+}
 
-// write puts a message into the queue of writes, so that messages leave in the order in which
-// they were asked for and nobody waits for a slow connection.
+// write puts a message into the queue of the connection, so that messages leave in the order in which
+// they were asked for and nobody waits for a slow connection. Without a connection a counted
+// message waits in the ledger for the next. The lock is held.
 func (s *Socket) write(t protocol.Type, id uint64, data any) error {
+	if s.err != nil {
+		return s.err
+	}
 	b, err := protocol.Encode(t, id, data)
 	if err != nil {
 		return errcode.Wrap(errcode.InvalidArgument, err, "encode %s", t)
 	}
-	posted := s.writes.Post(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.conn.Write(ctx, b); err != nil {
-			s.fail(errcode.Wrap(errcode.Network, err, "write to the server"))
+	if s.resume != nil && protocol.Counted(t) {
+		if err := s.ledger.Send(b); err != nil {
+			return errcode.Wrap(errcode.Network, err, "send %s", t)
 		}
-	})
-	if !posted {
-		return errcode.Wrap(errcode.Network, ErrClosed, "write to the server")
+	}
+	if s.conn != nil {
+		s.post(s.conn, b)
 	}
 	return nil
 }
 
-// Keepalive sends a ping at each interval, and takes the connection for lost when
+// post writes a frame to a connection in its turn. The lock is held.
+func (s *Socket) post(conn Conn, frame []byte) {
+	s.writes.Post(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+		defer cancel()
+		if err := conn.Write(ctx, frame); err != nil {
+			s.broken(conn, errcode.Wrap(errcode.Network, err, "write to the server"))
+		}
+	})
+}
+
+// Keepalive sends a ping at each interval, and takes the connection for broken when
 // nothing was heard for three of them. It returns at once.
 func (s *Socket) Keepalive(interval time.Duration) {
 	if interval <= 0 {
@@ -124,81 +154,120 @@ func (s *Socket) Keepalive(interval time.Duration) {
 	var tick func()
 	tick = func() {
 		s.mu.Lock()
-		ended, silent := s.err != nil, time.Since(s.heard)
+		conn, silent := s.conn, time.Since(s.heard)
+		ended := s.err != nil
 		s.mu.Unlock()
 		switch {
 		case ended:
 			return
-		case silent > 3*interval:
-			s.fail(errcode.New(errcode.Network, "the server has been silent for %d ms", silent.Milliseconds()))
-			return
+		case conn != nil && silent > 3*interval:
+			s.broken(conn, errcode.New(errcode.Network, "the server has been silent for %d ms", silent.Milliseconds()))
+		case conn != nil:
+			s.ping()
 		}
-		s.Request(protocol.TypePing, protocol.Ping{Time: time.Now().UnixMilli()}, func(protocol.Message, error) {})
 		time.AfterFunc(interval, tick)
 	}
 	time.AfterFunc(interval, tick)
 }
 
+// ping asks for a sign of life, and says what has arrived here; its answer says what has arrived there.
+func (s *Socket) ping() {
+	s.mu.Lock()
+	received := s.ledger.Received()
+	delete(s.pending, s.pinged) // the answer to a ping on a broken connection never comes
+	defer s.mu.Unlock()
+	s.pinged = s.nextID + 1
+	s.request(protocol.TypePing, protocol.Ping{Time: time.Now().UnixMilli(), Received: received}, func(m protocol.Message, err error) {
+		var pong protocol.Ping
+		if err != nil || DecodeData(m, &pong) != nil {
+			return
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.resume != nil {
+			_ = s.ledger.Acknowledge(pong.Received) // a wrong one acknowledges nothing
+		}
+	})
+}
+
 // Close ends the connection from this side, after what was already asked to be sent. Pending requests fail with ErrClosed.
 func (s *Socket) Close() {
-	s.writes.Post(func() { s.fail(errcode.Wrap(errcode.Network, ErrClosed, "left")) })
+	if !s.writes.Post(func() { s.fail(errcode.Wrap(errcode.Network, ErrClosed, "left")) }) {
+		s.fail(errcode.Wrap(errcode.Network, ErrClosed, "left"))
+	}
 }
 
-// fail records why the connection ends and closes it; the reader tells the rest.
-func (s *Socket) fail(err error) {
+// broken takes the end of a connection: the socket ends with it, or resumes on another.
+func (s *Socket) broken(conn Conn, err error) {
 	s.mu.Lock()
-	first := s.err == nil
-	if first {
-		s.err = err
+	if s.conn != conn || s.err != nil {
+		s.mu.Unlock()
+		return // an earlier one, or known already
 	}
-	s.mu.Unlock()
-	if !first {
+	resume := s.resume
+	if resume != nil {
+		s.conn = nil
+		s.mu.Unlock()
+		go func() { _ = conn.Close(1000, "") }()
+		s.say(s.handler.Broken)
+		go s.reconnect(*resume, err)
 		return
 	}
+	s.mu.Unlock()
+	s.fail(err)
+}
+
+// fail records why the socket ends and closes what it has; the goroutine that tells says the rest.
+func (s *Socket) fail(err error) {
+	s.mu.Lock()
+	if s.err != nil {
+		s.mu.Unlock()
+		return
+	}
+	s.err = err
+	conn := s.conn
+	s.conn = nil
+	s.mu.Unlock()
 	s.writes.Close()
 	s.stop()
-	// Closing may wait for the other end; nobody here has to.
-	go func() { _ = s.conn.Close(1000, "") }()
-}
-
-func (s *Socket) take(id uint64) Reply {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.pending[id]
-	delete(s.pending, id)
-	return r
-}
-
-// read hands on what arrives. It is not cancelled by the context, which browsers' sockets take
-// badly: closing the connection ends it.
-func (s *Socket) read(ctx context.Context, in chan<- []byte) {
-	for {
-		b, err := s.conn.Read(context.Background())
-		if err != nil {
-			s.fail(errcode.Wrap(errcode.Network, err, "connection to the server lost"))
-			return
-		}
-		select {
-		case in <- b:
-		case <-ctx.Done():
-			return
-		}
+	if conn != nil {
+		// Closing may wait for the other end; nobody here has to.
+		go func() { _ = conn.Close(1000, "") }()
 	}
 }
 
-// dispatchAll is apart from read so that the loss of a connection is told at once, also while
+// read hands on what arrives on one connection. Closing the connection ends it: browsers' sockets
+// take a cancelled read badly.
+func (s *Socket) read(conn Conn) {
+	for {
+		b, err := conn.Read(context.Background())
+		if err != nil {
+			s.broken(conn, errcode.Wrap(errcode.Network, err, "connection to the server lost"))
+			return
+		}
+		s.say(func() { s.arrived(conn, b) })
+	}
+}
+
+// say has something told in its turn.
+func (s *Socket) say(f func()) {
+	if f == nil {
+		return
+	}
+	select {
+	case s.told <- f:
+	case <-s.ctx.Done():
+	}
+}
+
+// tell is apart from read so that the loss of a connection is told at once, also while
 // a read still hangs on it.
-func (s *Socket) dispatchAll(ctx context.Context, in <-chan []byte) {
-	for ctx.Err() == nil {
+func (s *Socket) tell() {
+	for s.ctx.Err() == nil {
 		select {
-		case b := <-in:
-			s.mu.Lock()
-			s.heard = time.Now()
-			s.mu.Unlock()
-			if m, err := protocol.Decode(b); err == nil { // what is no JSON says nothing to us
-				s.dispatch(m)
-			}
-		case <-ctx.Done():
+		case f := <-s.told:
+			f()
+		case <-s.ctx.Done():
 		}
 	}
 	s.mu.Lock()
@@ -213,25 +282,39 @@ func (s *Socket) dispatchAll(ctx context.Context, in <-chan []byte) {
 	}
 }
 
-func (s *Socket) dispatch(m protocol.Message) {
-	if m.ID == 0 {
+func (s *Socket) arrived(conn Conn, b []byte) {
+	m, err := protocol.Decode(b)
+	s.mu.Lock()
+	if s.conn != conn {
+		s.mu.Unlock()
+		return // it comes again on the next connection
+	}
+	s.heard = time.Now()
+	if err == nil && s.resume != nil && protocol.Counted(m.Type) {
+		s.ledger.Receive()
+	}
+	reply := s.pending[m.ID]
+	delete(s.pending, m.ID)
+	s.mu.Unlock()
+	switch {
+	case err != nil: // what is no JSON says nothing to us
+	case m.ID == 0:
 		s.handler.Pushed(m)
-		return
-	}
-	reply := s.take(m.ID)
-	if reply == nil {
-		return
-	}
-	if m.Type != protocol.TypeError {
+	case reply == nil:
+	case m.Type == protocol.TypeError:
+		reply(m, refusal(m))
+	default:
 		reply(m, nil)
-		return
 	}
-	var refusal protocol.Error
-	if err := DecodeData(m, &refusal); err != nil {
-		reply(m, err)
-		return
+}
+
+// refusal is the error that an error message stands for.
+func refusal(m protocol.Message) error {
+	var e protocol.Error
+	if err := DecodeData(m, &e); err != nil {
+		return err
 	}
-	reply(m, errcode.FromServer(refusal.Code, refusal.Reason))
+	return errcode.FromServer(e.Code, e.Reason)
 }
 
 // DecodeData reads the data of a message.
