@@ -202,7 +202,7 @@ func TestPictureArrivesDecoded(t *testing.T) {
 	}
 	n = l.received(n + 5)
 
-	// What was stopped leaves a section, which the next track of its kind takes.
+	// What was stopped leaves its place in the SDP to the next track of its kind.
 	if err := sender.Stop(l.ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestPictureArrivesDecoded(t *testing.T) {
 		t.Errorf("%d sections became %d", a, b)
 	}
 	if !strings.Contains(again, " "+next.ID()) || strings.Contains(again, picture.ID()) {
-		t.Error("the offer does not name the new track of a section in use again")
+		t.Error("the offer does not name the new track in the place of the old")
 	}
 	l.received(n + 5)
 }

@@ -6,22 +6,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	sysjs "syscall/js"
 
 	"nertc/internal/media"
 	"nertc/jsbridge/js"
 )
 
-// section is a sending media section and the media.Sender for it. Once stopped it
-// stays as an idle section, because sections can never be taken out of an SDP.
+// section is a sending media section and the media.Sender for it. It is used once:
+// the engine never announces a second picture that comes with the first one's SSRC,
+// and a browser keeps the SSRC of a section.
 type section struct {
 	c           *connection
 	transceiver js.Value
-	kind        media.Kind
-	track       media.Track // nil while idle
+	track       media.Track // nil once stopped
 }
 
-// Send adds a sending section for a track, or takes an idle one of its kind.
+// Send adds a sending section for a track.
 func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOptions) (media.Sender, error) {
 	value, err := valueOf(t)
 	if err != nil {
@@ -31,14 +32,6 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	if err != nil {
 		return nil, fmt.Errorf("send a track: %w", err)
 	}
-	for _, s := range c.sections {
-		if s.track == nil && s.kind == t.Kind() {
-			if err := s.begin(ctx, t, value, stream, o); err != nil {
-				return nil, err
-			}
-			return s, nil
-		}
-	}
 	transceiver, err := js.Call(c.pc.JSValue(), "addTransceiver", value, map[string]any{
 		"direction":     "sendonly",
 		"streams":       []any{stream},
@@ -47,41 +40,9 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	if err != nil {
 		return nil, fmt.Errorf("send a track: %w", err)
 	}
-	s := &section{c: c, transceiver: transceiver, kind: t.Kind(), track: t}
+	s := &section{c: c, transceiver: transceiver, track: t}
 	c.sections = append(c.sections, s)
 	return s, nil
-}
-
-// begin puts a track into an idle section.
-func (s *section) begin(ctx context.Context, t media.Track, value, stream js.Value, o media.SendOptions) error {
-	sender := js.Property(s.transceiver, "sender")
-	if _, err := s.c.scope.AwaitCall(ctx, sender, "replaceTrack", value); err != nil {
-		return fmt.Errorf("send a track: %w", err)
-	}
-	// Not every browser has setStreams; the stream's id means nothing to the engine.
-	_, _ = js.Call(sender, "setStreams", stream)
-	if err := js.Set(s.transceiver, "direction", "sendonly"); err != nil {
-		return fmt.Errorf("send a track: %w", err)
-	}
-	s.track = t
-	// The former track's limits must not hold for this one. A browser that refuses
-	// sends without limits, which is no reason to send nothing.
-	if parameters, err := js.Call(sender, "getParameters"); err == nil {
-		for _, e := range js.Items(js.Property(parameters, "encodings")) {
-			limit(e, "maxBitrate", float64(o.MaxBitrate))
-			limit(e, "maxFramerate", o.MaxFramerate)
-		}
-		_, _ = s.c.scope.AwaitCall(ctx, sender, "setParameters", parameters)
-	}
-	return nil
-}
-
-func limit(encoding js.Value, name string, value float64) {
-	if value > 0 {
-		_ = js.Set(encoding, name, value)
-		return
-	}
-	_, _ = js.Call(js.Global("Reflect"), "deleteProperty", encoding, name)
 }
 
 // encoding is an RTCRtpEncodingParameters.
@@ -109,16 +70,16 @@ func (s *section) Replace(ctx context.Context, t media.Track) error {
 	return nil
 }
 
-// Stop ends the sending; the section becomes idle.
-func (s *section) Stop(ctx context.Context) error {
+// Stop ends the sending. The browser puts the next new section in the place of the
+// stopped one, so the SDP does not grow.
+// https://www.rfc-editor.org/rfc/rfc9429#section-5.2.2
+func (s *section) Stop(context.Context) error {
 	if s.track == nil {
 		return nil
 	}
 	s.track = nil
-	if err := js.Set(s.transceiver, "direction", "inactive"); err != nil {
-		return fmt.Errorf("stop sending: %w", err)
-	}
-	if _, err := s.c.scope.AwaitCall(ctx, js.Property(s.transceiver, "sender"), "replaceTrack", js.Null()); err != nil {
+	s.c.sections = slices.DeleteFunc(s.c.sections, func(other *section) bool { return other == s })
+	if _, err := js.Call(s.transceiver, "stop"); err != nil {
 		return fmt.Errorf("stop sending: %w", err)
 	}
 	return nil
