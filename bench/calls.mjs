@@ -44,6 +44,7 @@ async function round(sdk, { context, site, gateway, engine }) {
     }, where(2)), `${sdk}: join to first frame`)
 
     await picture(newcomer, 'blue')
+    await publisher.bringToFront() // Chromium presents frames at full rate in the tab in front only
     const shown = publisher.evaluate(() => clock.firstFrame())
     shown.catch(() => {}) // awaited below; the page may close before
     const published = await within(newcomer.evaluate(() => driver.publish()), `${sdk}: publish`)

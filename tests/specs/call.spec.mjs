@@ -97,7 +97,7 @@ test('a page of the server’s own origin needs nothing but the script', async (
   await page.goto(`${gateway.url}/healthz`) // anything of that origin
   await page.setContent('<!doctype html><body><div id="v" style="width:320px;height:240px"></div><script src="/nertc.js"></script>')
   const shown = await page.evaluate(async (channelName) => {
-    const client = NERTC.createClient({ appkey: 'plain' })
+    const client = NERTC.createClient({ appkey: 'tests' })
     const shown = new Promise((resolve) => {
       client.on('stream-added', (e) => client.subscribe(e.stream))
       client.on('stream-subscribed', async (e) => {

@@ -17,6 +17,7 @@ async function enter(context, gateway, room, uid, { viewport, locale } = {}) {
 }
 
 const shows = async (page, uid) => {
+  await page.bringToFront() // frames are presented in the tab in front only
   await page.waitForFunction((id) => {
     const video = document.querySelector(`[data-testid="${id}"] video`)
     return video && video.videoWidth > 0 && video.currentTime > 0
