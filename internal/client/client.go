@@ -25,6 +25,9 @@ const (
 	// leaveTimeout is how long leave waits for the gateway to confirm.
 	leaveTimeout = 2 * time.Second
 
+	// returnTime is the default of Options.Return.
+	returnTime = 6 * time.Second
+
 	maxChannelBytes = 64
 	maxUIDRunes     = 64
 )
@@ -41,6 +44,11 @@ type Options struct {
 	NewPeer media.Factory
 	// Handle gets every event, one at a time and in order. It may call the client, but must not wait for it.
 	Handle func(Event)
+	// Policy says when to try again after a lost connection, and for how long. The zero value is signal.DefaultPolicy.
+	Policy signal.Policy
+	// Return is how long after a rejoin those who are not there yet are awaited before they are
+	// told to have left: what has thrown us out has often thrown them out too. 0 is 6 s.
+	Return time.Duration
 }
 
 // Client is one documented Client. Its methods may be called from any goroutine;
@@ -49,18 +57,35 @@ type Client struct {
 	o      Options
 	events serial.Queue
 
-	mu        sync.Mutex
-	state     State
-	destroyed bool
-	info      ChannelInfo
-	session   *session.Session
-	cancel    context.CancelCauseFunc // ends the join that is under way
-	settled   chan struct{}           // closed when the present join or leave is done
+	nudge chan struct{}
+
+	mu         sync.Mutex
+	state      State
+	recovering bool // the present or next change of state belongs to a recovery
+	destroyed  bool
+	options    JoinOptions // of the present room
+	info       ChannelInfo
+	session    *session.Session
+	cancel     context.CancelCauseFunc // ends the join, or rejoin, that is under way
+	settled    chan struct{}           // closed when the present join, rejoin or leave is done
+	view       view
+	published  map[protocol.MediaType]LocalTrack
+	trouble    *trouble    // nil while media flows
+	burial     *time.Timer // of those who have not come back after a rejoin
 }
 
 // New makes a client that is not in a room. It must be destroyed.
 func New(o Options) *Client {
-	return &Client{o: o, state: Disconnected}
+	if o.Policy == (signal.Policy{}) {
+		o.Policy = signal.DefaultPolicy()
+	}
+	if o.Return == 0 {
+		o.Return = returnTime
+	}
+	return &Client{
+		o: o, state: Disconnected, nudge: make(chan struct{}, 1),
+		view: view{}, published: map[protocol.MediaType]LocalTrack{},
+	}
 }
 
 // JoinOptions are the arguments of a join, already of the right types.
@@ -91,6 +116,14 @@ type LocalTrack struct {
 	Send          media.SendOptions
 }
 
+// announcement is what the room is told of the track.
+func (t LocalTrack) announcement() protocol.NewTrack {
+	return protocol.NewTrack{
+		CID: t.Track.ID(), MediaType: t.MediaType, Muted: t.Muted,
+		Width: t.Width, Height: t.Height, Bitrate: t.Send.MaxBitrate,
+	}
+}
+
 // Join enters a room: Disconnected → Connecting → Connected, or back to
 // Disconnected with an error: RepeatedJoin, InvalidChannelName, InvalidUID, Unauthorized, BadToken,
 // RefusedByServer, Network. The members who are there already are announced after it has succeeded.
@@ -103,55 +136,71 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	settled, err := c.beginJoin(cancel)
+	settled, err := c.beginJoin(cancel, o)
 	if err != nil {
 		return err
 	}
 	defer close(settled)
+	err = c.enter(ctx, func(*session.Session) {
+		c.move(Connected)
+		c.emit(Joined{})
+	})
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		err = errcode.Wrap(errcode.InvalidOperation, context.Cause(ctx), "join was given up")
+	}
+	c.mu.Lock()
+	c.cancel = nil
+	c.reset()
+	c.move(Disconnected)
+	c.mu.Unlock()
+	return err
+}
 
+// enter makes a session of the present room. Once in, entered is called with the lock
+// held, before anything of the session is told.
+func (c *Client) enter(ctx context.Context, entered func(*session.Session)) error {
 	timed, stop := context.WithTimeout(ctx, joinTimeout)
 	defer stop()
+	c.mu.Lock()
+	o := c.options
+	if c.info.UID != "" {
+		o.UID = c.info.UID // a rejoin keeps what was assigned
+	}
+	c.mu.Unlock()
 	var s *session.Session
-	entered := make(chan struct{}) // the observer waits until s is known
-	s, err = session.Join(timed, session.Options{
-		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer,
+	known := make(chan struct{}) // the observer waits until s is
+	s, err := session.Join(timed, session.Options{
+		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy,
 		Join: protocol.Join{
 			SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID, Token: o.Token,
 		},
-		Observer: c.observer(func() *session.Session { <-entered; return s }),
+		Observer: c.observer(func() *session.Session { <-known; return s }),
 	})
-	close(entered)
+	close(known)
 	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && ctx.Err() != nil {
-			err = errcode.Wrap(errcode.InvalidOperation, cause, "join was given up")
-		}
-		c.mu.Lock()
-		c.cancel = nil
-		c.move(Disconnected)
-		c.mu.Unlock()
 		return err
 	}
-
 	c.mu.Lock()
-	c.cancel = nil
 	if ctx.Err() != nil { // left in the last moment
-		c.move(Disconnected)
 		c.mu.Unlock()
-		leaveCtx, done := context.WithTimeout(context.Background(), leaveTimeout)
+		leaving, done := context.WithTimeout(context.Background(), leaveTimeout)
 		defer done()
-		s.Leave(leaveCtx)
-		return errcode.Wrap(errcode.InvalidOperation, context.Cause(ctx), "join was given up")
+		s.Leave(leaving)
+		return context.Cause(ctx)
 	}
+	c.cancel = nil
 	c.session = s
 	c.info = ChannelInfo{CID: s.Joined().CID, Channel: o.Channel, UID: s.Joined().UID, Token: o.Token}
-	c.move(Connected)
-	c.emit(Joined{})
+	entered(s)
 	c.mu.Unlock()
 	s.Start()
 	return nil
 }
 
-func (c *Client) beginJoin(cancel context.CancelCauseFunc) (settled chan struct{}, err error) {
+func (c *Client) beginJoin(cancel context.CancelCauseFunc, o JoinOptions) (settled chan struct{}, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.destroyed {
@@ -162,6 +211,7 @@ func (c *Client) beginJoin(cancel context.CancelCauseFunc) (settled chan struct{
 	}
 	c.cancel = cancel
 	c.settled = make(chan struct{})
+	c.options, c.trouble = o, nil
 	c.move(Connecting)
 	return c.settled, nil
 }
@@ -170,26 +220,24 @@ func (c *Client) beginJoin(cancel context.CancelCauseFunc) (settled chan struct{
 // that is under way is given up. It returns when the client is out.
 func (c *Client) Leave(ctx context.Context) error {
 	c.mu.Lock()
-	switch c.state {
-	case Disconnected:
+	switch {
+	case c.state == Disconnected:
 		c.mu.Unlock()
 		return nil
-	case Connecting:
-		c.cancel(errcode.New(errcode.InvalidOperation, "left while joining"))
+	case c.session == nil: // a join or a rejoin, or another leave, is under way
+		if c.cancel != nil {
+			c.cancel(errcode.New(errcode.InvalidOperation, "left while joining"))
+		}
 		settled := c.settled
 		c.mu.Unlock()
-		<-settled // a join gives up at once when it is cancelled
-		return nil
-	case Disconnecting:
-		settled := c.settled
-		c.mu.Unlock()
-		<-settled // bounded by leaveTimeout
+		<-settled // a join gives up at once when it is cancelled, a leave is bounded by leaveTimeout
 		return nil
 	}
 	s := c.session
 	c.session = nil
 	settled := make(chan struct{})
 	c.settled = settled
+	c.recovering = false
 	c.move(Disconnecting)
 	c.mu.Unlock()
 
@@ -217,19 +265,25 @@ func (c *Client) Destroy(ctx context.Context) error {
 
 // Publish publishes the tracks whose media types are not published yet. NotJoined if not in a room.
 func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
-	s, err := c.current("publish")
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	results := make(chan error, len(tracks))
+	if _, err := c.current(ctx, "publish"); err != nil {
+		return err
+	}
 	for _, t := range tracks { // all at once: they share an offer
 		go func() {
-			results <- s.Publish(ctx, protocol.NewTrack{
-				CID: t.Track.ID(), MediaType: t.MediaType, Muted: t.Muted,
-				Width: t.Width, Height: t.Height, Bitrate: t.Send.MaxBitrate,
-			}, t.Track, t.Send)
+			results <- c.within(ctx, "publish", func(s *session.Session) error {
+				err := s.Publish(ctx, t.announcement(), t.Track, t.Send)
+				if err == nil {
+					c.mu.Lock()
+					if _, known := c.published[t.MediaType]; !known && c.session == s {
+						c.published[t.MediaType] = t
+					}
+					c.mu.Unlock()
+				}
+				return err
+			})
 		}()
 	}
 	return firstError(results, len(tracks))
@@ -237,15 +291,19 @@ func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 
 // Unpublish ends the publications of these media types; those not published are skipped.
 func (c *Client) Unpublish(ctx context.Context, types ...protocol.MediaType) error {
-	s, err := c.current("unpublish")
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	if _, err := c.current(ctx, "unpublish"); err != nil {
+		return err
+	}
 	results := make(chan error, len(types))
 	for _, t := range types {
-		go func() { results <- s.Unpublish(ctx, t) }()
+		c.mu.Lock()
+		delete(c.published, t)
+		c.mu.Unlock()
+		go func() {
+			results <- c.within(ctx, "unpublish", func(s *session.Session) error { return s.Unpublish(ctx, t) })
+		}()
 	}
 	return firstError(results, len(types))
 }
@@ -262,13 +320,23 @@ func firstError(results <-chan error, n int) error {
 
 // SetMuted tells the room that an own published track is muted or no longer. What is not published is skipped.
 func (c *Client) SetMuted(ctx context.Context, t protocol.MediaType, muted bool) error {
-	s, err := c.current("mute")
-	if err != nil {
-		return nil // nobody is there to be told
+	c.mu.Lock()
+	if p, ok := c.published[t]; ok {
+		p.Muted = muted
+		c.published[t] = p
+	}
+	s := c.session
+	c.mu.Unlock()
+	if s == nil {
+		return nil // nobody is there to be told; a rejoin tells it
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return s.SetMuted(ctx, t, muted)
+	err := s.SetMuted(ctx, t, muted)
+	if s.Over() {
+		return nil
+	}
+	return err
 }
 
 // Subscribe makes exactly these media types of a member received, of those that
@@ -280,26 +348,60 @@ func (c *Client) Subscribe(ctx context.Context, uid string, types ...protocol.Me
 			return errcode.New(errcode.UnknownMediaType, "unknown media type %q", t)
 		}
 	}
-	s, err := c.current("subscribe")
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return s.Subscribe(ctx, uid, types)
+	return c.within(ctx, "subscribe", func(s *session.Session) error {
+		c.mu.Lock()
+		undo := c.want(uid, types)
+		c.mu.Unlock()
+		err := s.Subscribe(ctx, uid, types)
+		if err != nil && !s.Over() {
+			c.mu.Lock()
+			undo()
+			c.mu.Unlock()
+		}
+		return err
+	})
 }
 
-// current is the session for a call that needs one.
-func (c *Client) current(what string) (*session.Session, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.destroyed {
-		return nil, errDestroyed()
+// within does something in the present session, and once more in the next where the
+// session ended meanwhile.
+func (c *Client) within(ctx context.Context, what string, f func(*session.Session) error) error {
+	for {
+		s, err := c.current(ctx, what)
+		if err != nil {
+			return err
+		}
+		if err = f(s); err == nil || !s.Over() {
+			return err
+		}
 	}
-	if c.session == nil {
-		return nil, errcode.New(errcode.NotJoined, "%s needs a join first", what)
+}
+
+// current is the session for a call that needs one. During a rejoin it waits for the next.
+func (c *Client) current(ctx context.Context, what string) (*session.Session, error) {
+	for {
+		c.mu.Lock()
+		s, state, destroyed := c.session, c.state, c.destroyed
+		var settled <-chan struct{} = c.settled
+		rejoining := s == nil && c.recovering && state == Connecting
+		c.mu.Unlock()
+		switch {
+		case destroyed:
+			return nil, errDestroyed()
+		case s != nil && !s.Over():
+			return s, nil
+		case s != nil:
+			settled = s.Told()
+		case !rejoining:
+			return nil, errcode.New(errcode.NotJoined, "%s needs a join first", what)
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return nil, errcode.Wrap(errcode.Network, ctx.Err(), "%s waited for the connection to come back", what)
+		}
 	}
-	return c.session, nil
 }
 
 func errDestroyed() error { return errcode.New(errcode.InvalidOperation, "the client was destroyed") }

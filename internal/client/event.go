@@ -50,6 +50,13 @@ type (
 		MediaType protocol.MediaType
 		Track     media.RemoteTrack
 	}
+	// TrackReplaced says that what StreamSubscribed has told arrives on another track since a
+	// rejoin. It stands for no documented event: the page's Stream goes on.
+	TrackReplaced struct {
+		UID       string
+		MediaType protocol.MediaType
+		Track     media.RemoteTrack
+	}
 	// MuteChanged is mute-audio, unmute-audio and their siblings.
 	MuteChanged struct {
 		UID       string

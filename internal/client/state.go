@@ -11,8 +11,8 @@ import (
 // transitions are the moves that the states allow.
 var transitions = map[State][]State{
 	Disconnected:  {Connecting},
-	Connecting:    {Connected, Disconnected},
-	Connected:     {Disconnecting, Disconnected},
+	Connecting:    {Connected, Disconnecting, Disconnected},
+	Connected:     {Connecting, Disconnecting, Disconnected},
 	Disconnecting: {Disconnected},
 }
 
@@ -23,7 +23,7 @@ func (c *Client) move(to State) {
 	}
 	prev := c.state
 	c.state = to
-	c.emit(StateChanged{Cur: to, Prev: prev})
+	c.emit(StateChanged{Cur: to, Prev: prev, Reconnect: c.recovering && to != Disconnecting})
 }
 
 // emit tells an event after all that were told before. The lock is held, so that events
@@ -36,53 +36,76 @@ func (c *Client) emit(e Event) {
 func (c *Client) reset() {
 	c.session = nil
 	c.info = ChannelInfo{}
+	c.view = view{}
+	c.published = map[protocol.MediaType]LocalTrack{}
+	c.stopBurial()
+}
+
+func (c *Client) stopBurial() {
+	if c.burial != nil {
+		c.burial.Stop()
+		c.burial = nil
+	}
 }
 
 // observer turns what a session tells into events. What an earlier session still has to say is dropped.
 func (c *Client) observer(of func() *session.Session) session.Observer {
-	tell := func(e Event) {
+	on := func(f func(s *session.Session)) {
 		s := of()
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if s != nil && c.session == s {
-			c.emit(e)
+			f(s)
 		}
 	}
 	return session.Observer{
-		MemberJoined: func(uid string) { tell(PeerOnline{uid}) },
-		MemberLeft:   func(uid string) { tell(PeerLeave{uid}) },
-		TrackAdded:   func(uid string, t protocol.Track) { tell(StreamAdded{uid, t.MediaType}) },
-		TrackRemoved: func(uid string, t protocol.Track) { tell(StreamRemoved{uid, t.MediaType}) },
-		TrackMuted:   func(uid string, t protocol.Track) { tell(MuteChanged{uid, t.MediaType, t.Muted}) },
-		TrackReceived: func(uid string, t protocol.Track, r media.RemoteTrack) {
-			tell(StreamSubscribed{uid, t.MediaType, r})
+		MemberJoined: func(uid string) { on(func(*session.Session) { c.memberJoined(uid) }) },
+		MemberLeft:   func(uid string) { on(func(*session.Session) { c.memberLeft(uid) }) },
+		TrackAdded: func(uid string, t protocol.Track) {
+			on(func(s *session.Session) {
+				if c.trackAdded(uid, t) {
+					go c.subscribeAgain(s, uid)
+				}
+			})
 		},
-		Ended: func(reason protocol.CloseReason, _ error) { c.ended(of(), reason) },
+		TrackRemoved: func(uid string, t protocol.Track) {
+			on(func(*session.Session) { c.trackRemoved(uid, t.MediaType) })
+		},
+		TrackMuted: func(uid string, t protocol.Track) { on(func(*session.Session) { c.trackMuted(uid, t) }) },
+		TrackReceived: func(uid string, t protocol.Track, r media.RemoteTrack) {
+			on(func(*session.Session) { c.trackReceived(uid, t, r) })
+		},
+		Interrupted: func() { on(func(*session.Session) { c.interrupted() }) },
+		Continued:   func() { on(func(*session.Session) { c.continued() }) },
+		MediaConnected: func() {
+			on(func(*session.Session) { c.trouble = nil })
+		},
+		Ended: func(reason protocol.CloseReason, err error) {
+			on(func(*session.Session) { c.ended(reason, err) })
+		},
 	}
 }
 
-// ended takes the end of a session that this side did not ask for: the state is
-// Disconnected when the event that says why is told.
-func (c *Client) ended(s *session.Session, reason protocol.CloseReason) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s == nil || c.session != s {
-		return
-	}
-	uid := c.info.UID
-	c.reset()
-	c.move(Disconnected)
+// ended takes the end of a session that this side did not ask for: a rejoin follows where
+// that may help. Otherwise the state is Disconnected when the event that says why is told.
+func (c *Client) ended(reason protocol.CloseReason, _ error) {
+	var event Event
 	switch reason {
 	case protocol.CloseLeft:
 	case protocol.CloseDuplicate:
-		c.emit(UIDDuplicate{})
+		event = UIDDuplicate{}
 	case protocol.CloseRemoved:
-		c.emit(Banned{UID: uid})
+		event = Banned{UID: c.info.UID}
 	case protocol.CloseRoomClosed:
-		c.emit(ChannelClosed{})
-	case protocol.CloseEngineLost, session.MediaLost:
-		c.emit(Failed{Name: "MEDIA_TRANSPORT_DISCONNECT"})
+		event = ChannelClosed{}
 	default:
-		c.emit(Failed{Name: "SOCKET_ERROR"})
+		c.rejoin(reason)
+		return
+	}
+	c.recovering = false
+	c.reset()
+	c.move(Disconnected)
+	if event != nil {
+		c.emit(event)
 	}
 }

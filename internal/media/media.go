@@ -91,6 +91,8 @@ type PeerConnection interface {
 	Send(ctx context.Context, t Track, o SendOptions) (Sender, error)
 	// Receiver gives the track that arrives on a media section, once an answer has named it.
 	Receiver(mid string) (RemoteTrack, bool)
+	// RestartICE makes the next offer look for a new path, after a change of network.
+	RestartICE() error
 	// SetICEServers sets the servers for the next gathering of candidates.
 	SetICEServers(servers []ICEServer) error
 	// Close ends the connection and frees all that belongs to it. It may be called at any time, more than once.

@@ -133,6 +133,7 @@ type peer struct {
 
 	mu      sync.Mutex
 	answer  string // the SDP of the last
+	restart bool   // ICE, with the next offer
 	arrived map[arrival]*RemoteTrack
 }
 
@@ -160,7 +161,11 @@ func (p *peer) track(a arrival, kind media.Kind) *RemoteTrack {
 }
 
 func (p *peer) Offer(context.Context) (string, error) {
-	o, err := p.pc.CreateOffer(nil)
+	p.mu.Lock()
+	restart := p.restart
+	p.restart = false
+	p.mu.Unlock()
+	o, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
 	if err != nil {
 		return "", fmt.Errorf("create offer: %w", err)
 	}
@@ -241,6 +246,13 @@ func (p *peer) Receiver(mid string) (media.RemoteTrack, bool) {
 		return p.track(arrival{mid, id}, media.Kind(m.MediaName.Media)), found
 	}
 	return nil, false
+}
+
+func (p *peer) RestartICE() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.restart = true
+	return nil
 }
 
 func (p *peer) SetICEServers(servers []media.ICEServer) error {

@@ -26,6 +26,7 @@ type Ledger struct {
 	sent     uint64 // how many were sent in all
 	received uint64
 	kept     [][]byte // the last of them, not acknowledged
+	size     int      // of those, in bytes
 }
 
 // Send notes a frame on its way out. It fails when too many are unacknowledged.
@@ -35,6 +36,7 @@ func (l *Ledger) Send(frame []byte) error {
 	}
 	l.sent++
 	l.kept = append(l.kept, frame)
+	l.size += len(frame)
 	return nil
 }
 
@@ -50,11 +52,26 @@ func (l *Ledger) Acknowledge(received uint64) error {
 	if received < first || received > l.sent {
 		return ErrLedger
 	}
-	kept := l.kept[received-first:]
-	clear(l.kept[:received-first])
-	l.kept = kept
+	for len(l.kept) > 0 && received > first {
+		l.Forget()
+		first++
+	}
 	return nil
 }
+
+// Forget drops the oldest frame that is kept. Should it not have arrived, the other side
+// can no longer be brought up to date: its count then is one that Acknowledge refuses.
+func (l *Ledger) Forget() {
+	if len(l.kept) == 0 {
+		return
+	}
+	l.size -= len(l.kept[0])
+	l.kept[0] = nil
+	l.kept = l.kept[1:]
+}
+
+// Kept is how many frames are kept, and how many bytes they have.
+func (l *Ledger) Kept() (frames, bytes int) { return len(l.kept), l.size }
 
 // Unacknowledged are the frames to repeat, in order.
 func (l *Ledger) Unacknowledged() [][]byte { return append([][]byte(nil), l.kept...) }

@@ -51,3 +51,26 @@ func TestLedgerIsBounded(t *testing.T) {
 		t.Fatal("an acknowledgement made no room")
 	}
 }
+
+func TestLedgerForgets(t *testing.T) {
+	var l Ledger
+	l.Forget()
+	for _, f := range []string{"aa", "bb", "cc"} {
+		if err := l.Send([]byte(f)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.Forget()
+	if n, size := l.Kept(); n != 2 || size != 4 || frames(&l) != "bbcc" {
+		t.Fatal(n, size, frames(&l))
+	}
+	if err := l.Acknowledge(0); !errors.Is(err, ErrLedger) {
+		t.Fatal("agrees with a side that lacks what was forgotten")
+	}
+	if err := l.Acknowledge(3); err != nil {
+		t.Fatal(err)
+	}
+	if n, size := l.Kept(); n != 0 || size != 0 {
+		t.Fatal(n, size)
+	}
+}

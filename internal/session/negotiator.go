@@ -99,6 +99,15 @@ func (n *negotiator) publish(t protocol.NewTrack, track media.Track, o media.Sen
 	})
 }
 
+// restart looks for a new path for media.
+func (n *negotiator) restart() {
+	n.do(func(ctx context.Context) {
+		if n.pc.RestartICE() == nil {
+			n.offer(ctx, nil)
+		}
+	})
+}
+
 // unpublish ends the sending.
 func (n *negotiator) unpublish(sender media.Sender, reply func(error)) {
 	n.do(func(ctx context.Context) {

@@ -26,6 +26,10 @@ type Observer struct {
 	TrackMuted   func(uid string, t protocol.Track)
 	// TrackReceived comes once for each subscription: media can flow.
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
+	// Interrupted and Continued come in turn: signalling or media are being recovered, and are there again.
+	Interrupted, Continued func()
+	// MediaConnected comes whenever media has found its path.
+	MediaConnected func()
 	// Ended comes last, once, unless the session was left from this side.
 	Ended func(protocol.CloseReason, error)
 }
@@ -37,7 +41,9 @@ type Options struct {
 	Dial    signal.Dialer
 	NewPeer media.Factory
 	// Join is the request; its offer is made here.
-	Join     protocol.Join
+	Join protocol.Join
+	// Policy says when to try to resume a lost connection.
+	Policy   signal.Policy
 	Observer Observer
 }
 
@@ -55,6 +61,7 @@ type Session struct {
 	joined     protocol.Joined
 	started    chan struct{} // closed by Start
 	done       chan struct{} // closed when the session is over
+	told       chan struct{} // closed when the observer has taken its end
 	once       sync.Once
 
 	// loop runs everything that touches the fields below, and every call of the observer.
@@ -64,6 +71,7 @@ type Session struct {
 	local        []string // own candidates found before the socket could carry them
 	carrying     bool     // the socket carries candidates
 	closing      protocol.CloseReason
+	recovery     recovery
 }
 
 type member struct {
@@ -91,7 +99,7 @@ type publication struct {
 // must be called then; nothing is told to the observer before.
 func Join(ctx context.Context, o Options) (*Session, error) {
 	s := &Session{
-		o: o, started: make(chan struct{}), done: make(chan struct{}),
+		o: o, started: make(chan struct{}), done: make(chan struct{}), told: make(chan struct{}),
 		members: map[string]*member{}, publications: map[protocol.MediaType]*publication{},
 	}
 	pc, err := o.NewPeer(media.Observer{Candidate: s.localCandidate, State: s.mediaState})
@@ -149,7 +157,9 @@ func (s *Session) enter(ctx context.Context) error {
 		abandon()
 		return errcode.Wrap(errcode.Network, ctx.Err(), "connect to the server")
 	}
-	s.socket = signal.NewSocket(conn, signal.Handler{Pushed: s.pushed, Lost: s.socketLost})
+	s.socket = signal.NewSocket(conn, signal.Handler{
+		Pushed: s.pushed, Broken: s.socketBroken, Resumed: s.socketResumed, Lost: s.socketLost,
+	})
 	s.negotiator.send = sendOver(s.socket)
 	join := s.o.Join
 	join.Version, join.Offer = protocol.Version, protocol.Offer{SDP: sdp}
@@ -179,6 +189,9 @@ func (s *Session) enter(ctx context.Context) error {
 // begin takes up the work with the answer to the join. Media need not wait for Start, what is told does.
 func (s *Session) begin() {
 	j := s.joined
+	if j.Resume != "" {
+		s.socket.Resumable(signal.Resumption{Dial: s.o.Dial, Address: s.o.Server, Token: j.Resume, Policy: s.o.Policy})
+	}
 	var servers []media.ICEServer
 	for _, v := range j.ICEServers {
 		servers = append(servers, media.ICEServer(v))
@@ -214,11 +227,22 @@ func (s *Session) Start() { close(s.started) }
 // Leave leaves the room: the gateway is told, and given until the context ends to answer.
 func (s *Session) Leave(ctx context.Context) {
 	_ = s.socket.Call(ctx, protocol.TypeLeave, nil, nil)
+	s.loop.Post(s.recovery.stop)
 	s.end()
 }
 
-// Done is closed when the session is over.
-func (s *Session) Done() <-chan struct{} { return s.done }
+// Over says whether the session is.
+func (s *Session) Over() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Told is closed when the observer has taken the end of the session. Of a session that was left it never is.
+func (s *Session) Told() <-chan struct{} { return s.told }
 
 // end frees everything. It may come from any side, more than once.
 func (s *Session) end() {
@@ -235,13 +259,13 @@ func (s *Session) end() {
 // fail ends the session from within and tells the observer, unless it was left already.
 func (s *Session) fail(reason protocol.CloseReason, err error) {
 	s.loop.Post(func() {
-		select {
-		case <-s.done:
+		if s.Over() {
 			return
-		default:
 		}
 		s.end()
+		s.recovery.stop()
 		s.o.Observer.Ended(reason, err)
+		close(s.told)
 	})
 }
 
@@ -253,12 +277,6 @@ func (s *Session) socketLost(err error) {
 		}
 		s.fail(reason, err)
 	})
-}
-
-func (s *Session) mediaState(state media.ConnectionState) {
-	if state == media.StateFailed {
-		s.fail(MediaLost, errcode.New(errcode.Network, "the media connection has failed"))
-	}
 }
 
 func (s *Session) localCandidate(c string) {

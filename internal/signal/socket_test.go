@@ -162,8 +162,8 @@ func TestSilentServerIsLost(t *testing.T) {
 func TestAnsweredPingsKeepTheConnection(t *testing.T) {
 	lost := make(chan error, 1)
 	s, p, ctx := open(t, signal.Handler{Lost: func(err error) { lost <- err }})
-	s.Keepalive(20 * time.Millisecond)
-	for range 10 {
+	s.Keepalive(500 * time.Millisecond)
+	for range 3 {
 		m, err := p.Next(ctx)
 		if err != nil {
 			t.Fatal(err)

@@ -51,6 +51,7 @@ func (a *API) newClient(options, emit js.Value) any {
 		Dial: a.o.Dial, NewPeer: peer.NewFactory(c.scope),
 		Handle: func(e client.Event) { js.Guard(func() { c.handle(e) }) },
 	})
+	c.watchNetwork()
 	c.object, c.id = a.instance(a.clientClass)
 	a.mu.Lock()
 	a.clients[c.id] = c

@@ -52,6 +52,10 @@ func (c *Client) handle(e client.Event) {
 			s.player.SetTrack(e.MediaType, t.JSValue())
 		}
 		c.emitStream("stream-subscribed", s, e.UID, e.MediaType)
+	case client.TrackReplaced: // the page's Stream goes on, on another track
+		if t, ok := e.Track.(*peer.RemoteTrack); ok {
+			c.remote(e.UID).player.SetTrack(e.MediaType, t.JSValue())
+		}
 	case client.MuteChanged:
 		name := "unmute-"
 		if e.Muted {

@@ -164,6 +164,15 @@ func (c *connection) Receiver(mid string) (media.RemoteTrack, bool) {
 	return nil, false
 }
 
+// RestartICE makes the next offer look for a new path.
+// https://www.w3.org/TR/webrtc/#dom-rtcpeerconnection-restartice
+func (c *connection) RestartICE() error {
+	if _, err := js.Call(c.pc.JSValue(), "restartIce"); err != nil {
+		return fmt.Errorf("restart ICE: %w", err)
+	}
+	return nil
+}
+
 // SetICEServers sets the servers for the next gathering. Not through pion, whose
 // SetConfiguration refuses TURN.
 func (c *connection) SetICEServers(servers []media.ICEServer) error {

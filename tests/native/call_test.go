@@ -37,14 +37,19 @@ type user struct {
 	events chan client.Event
 }
 
-func newUser(t *testing.T, g *gatewayproc.Gateway) *user {
+func newUser(t *testing.T, g *gatewayproc.Gateway, change ...func(*client.Options)) *user {
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	u := &user{t: t, ctx: ctx, server: g.Signalling(), events: make(chan client.Event, 1024)}
-	u.Client = client.New(client.Options{
+	o := client.Options{
 		AppKey: "app", SDK: "native test", Dial: signal.Dial,
 		NewPeer: nativemedia.Factory(nativemedia.Options{Loopback: true}),
 		Handle:  func(e client.Event) { u.events <- e },
-	})
+		Policy:  signal.DefaultPolicy(),
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	u.Client = client.New(o)
 	t.Cleanup(func() {
 		_ = u.Destroy(context.Background())
 		cancel()
@@ -242,27 +247,51 @@ func TestSameUIDAgain(t *testing.T) {
 	meet(other, "5", 0x55)
 }
 
+// TestEngineDies kills the media engine in a call: both come back by themselves, nobody is seen
+// to leave, and sound and picture flow again on the streams that were subscribed.
 func TestEngineDies(t *testing.T) {
 	g := gatewayproc.Start(t)
-	u := newUser(t, g)
-	u.join("1")
+	ann, bob := newUser(t, g), newUser(t, g)
+	ann.join("1")
+	bob.join("2")
+	ann.talk(0x11)
+	meet(bob, "1", 0x11)
 	g.KillEngine(t)
-	await(u, func(e client.StateChanged) bool { return e.Cur == client.Disconnected })
-	await(u, func(e client.Failed) bool { return e.Name == "MEDIA_TRANSPORT_DISCONNECT" })
-	// A page tries again until the engine is back; each refusal has its code.
-	for {
-		err := u.Join(u.ctx, client.JoinOptions{Server: u.server, Channel: t.Name(), UID: "1"})
-		if err == nil {
-			break
-		}
-		if e := errcode.Of(err); e.Code != errcode.RefusedByServer || u.ctx.Err() != nil {
-			t.Fatal(err)
+	for _, u := range []*user{ann, bob} {
+		await(u, func(e client.StateChanged) bool { return e.Cur == client.Connecting && e.Reconnect })
+		await(u, func(e client.StateChanged) bool { return e.Cur == client.Connected && e.Reconnect })
+	}
+	for range 2 {
+		for heard := false; !heard; {
+			select {
+			case e := <-bob.events:
+				switch e := e.(type) {
+				case client.TrackReplaced:
+					bob.hears(client.StreamSubscribed(e), 0x11)
+					heard = true
+				case client.PeerLeave, client.PeerOnline, client.StreamAdded, client.StreamRemoved:
+					t.Fatalf("bob was told %T%v", e, e)
+				}
+			case <-bob.ctx.Done():
+				t.Fatal("sound and picture did not come back")
+			}
 		}
 	}
-	u.talk(0x11)
-	v := newUser(t, g)
-	v.join("2")
-	meet(v, "1", 0x11)
+	// And the room is one that others can enter.
+	carol := newUser(t, g)
+	carol.join("3")
+	meet(carol, "1", 0x11)
+}
+
+// TestGatewayIsGone has a client give up in the end, with the documented error.
+func TestGatewayIsGone(t *testing.T) {
+	g := gatewayproc.Start(t)
+	u := newUser(t, g, func(o *client.Options) { o.Policy.GiveUp = time.Second })
+	u.join("1")
+	g.Stop(t)
+	await(u, func(e client.StateChanged) bool { return e.Cur == client.Connecting && e.Reconnect })
+	await(u, func(e client.StateChanged) bool { return e.Cur == client.Disconnected })
+	await(u, func(e client.Failed) bool { return e.Name == "SOCKET_ERROR" })
 }
 
 func TestServerDown(t *testing.T) {

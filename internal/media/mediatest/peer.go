@@ -109,6 +109,12 @@ func (p *Peer) Send(_ context.Context, t media.Track, _ media.SendOptions) (medi
 // Receiver has a track for every section.
 func (p *Peer) Receiver(mid string) (media.RemoteTrack, bool) { return Remote(mid), true }
 
+// RestartICE is recorded.
+func (p *Peer) RestartICE() error {
+	defer p.step("restart")()
+	return nil
+}
+
 // SetICEServers records their number.
 func (p *Peer) SetICEServers(s []media.ICEServer) error {
 	defer p.step("servers %d", len(s))()

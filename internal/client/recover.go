@@ -1,0 +1,176 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"nertc/internal/errcode"
+	"nertc/internal/protocol"
+	"nertc/internal/session"
+)
+
+// The names that a page gets with error when a recovery fails.
+const (
+	socketError  = "SOCKET_ERROR"
+	reloginError = "RELOGIN_ERROR"
+	mediaError   = "MEDIA_TRANSPORT_DISCONNECT"
+)
+
+// trouble is a series of ends of sessions without media in between.
+type trouble struct {
+	since    time.Time
+	attempts int
+	media    bool // it began with media
+}
+
+// interrupted and continued follow a session that recovers by itself. The lock is held.
+func (c *Client) interrupted() {
+	c.recovering = true
+	c.move(Connecting)
+}
+
+func (c *Client) continued() {
+	c.move(Connected)
+	c.recovering = false
+}
+
+// rejoin begins to look for a new session in place of one that has ended. The lock is held.
+func (c *Client) rejoin(reason protocol.CloseReason) {
+	c.session = nil
+	c.stopBurial()
+	if c.trouble == nil {
+		c.trouble = &trouble{
+			since: time.Now(),
+			media: reason == session.MediaLost || reason == protocol.CloseEngineLost,
+		}
+	}
+	c.recovering = true
+	c.move(Connecting)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	c.cancel = cancel
+	c.settled = make(chan struct{})
+	go c.rejoinUntil(ctx, c.settled, *c.trouble)
+}
+
+// rejoinUntil tries until it is in, is refused, has tried for too long, or is called off by Leave.
+func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t trouble) {
+	defer close(settled)
+	for ; ; t.attempts++ {
+		if time.Since(t.since) > c.o.Policy.GiveUp {
+			name := socketError
+			if t.media {
+				name = mediaError
+			}
+			c.giveUp(name)
+			return
+		}
+		select {
+		case <-time.After(c.o.Policy.Delay(t.attempts)):
+		case <-c.nudge:
+		case <-ctx.Done():
+			c.calledOff()
+			return
+		}
+		err := c.enter(ctx, c.rejoined)
+		switch {
+		case err == nil:
+			return
+		case ctx.Err() != nil:
+			c.calledOff()
+			return
+		case refused(err):
+			c.giveUp(reloginError)
+			return
+		}
+	}
+}
+
+// refused says whether a server that answered will answer the same again. A gateway whose
+// engine is away, or that is busy, will not.
+func refused(err error) bool {
+	var e *errcode.Error
+	if !errors.As(err, &e) || e.Code == errcode.Network {
+		return false
+	}
+	switch e.ExtraCode {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return false
+	}
+	return true
+}
+
+// rejoined puts things back as they were. The lock is held.
+func (c *Client) rejoined(s *session.Session) {
+	if c.trouble != nil {
+		c.trouble.attempts++ // the next attempt of this series waits longer
+	}
+	c.view.age()
+	c.move(Connected)
+	c.recovering = false
+	for _, t := range c.published {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+			defer cancel()
+			// What fails here fails with the session, and is tried again with the next.
+			_ = s.Publish(ctx, t.announcement(), t.Track, t.Send)
+		}()
+	}
+	c.burial = time.AfterFunc(c.o.Return, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.session == s {
+			c.bury()
+		}
+	})
+}
+
+// subscribeAgain receives in a new session what was received in the last.
+func (c *Client) subscribeAgain(s *session.Session, uid string) {
+	c.mu.Lock()
+	types := c.wanted(uid)
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	defer cancel()
+	_ = s.Subscribe(ctx, uid, types)
+}
+
+func (c *Client) giveUp(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != Connecting {
+		return
+	}
+	c.cancel = nil
+	c.recovering, c.trouble = false, nil
+	c.reset()
+	c.move(Disconnected)
+	c.emit(Failed{Name: name})
+}
+
+// calledOff ends a rejoin for Leave.
+func (c *Client) calledOff() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancel = nil
+	c.recovering, c.trouble = false, nil
+	c.reset()
+	c.move(Disconnected)
+}
+
+// Nudge makes a recovery that waits for its next attempt try at once: the network is
+// back or another, the machine has woken.
+func (c *Client) Nudge() {
+	c.mu.Lock()
+	s := c.session
+	c.mu.Unlock()
+	if s != nil {
+		s.Nudge()
+		return
+	}
+	select {
+	case c.nudge <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,162 @@
+package client
+
+import (
+	"slices"
+
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+)
+
+// view is the room as it has been told: who is there with which streams. It outlives a
+// session, so that after a rejoin only what has really changed is told.
+type view map[string]*peerView
+
+type peerView struct {
+	stale  bool // not seen yet in the session after a rejoin
+	tracks map[protocol.MediaType]*trackView
+}
+
+type trackView struct {
+	stale  bool
+	muted  bool
+	wanted bool // subscribed
+	told   bool // StreamSubscribed was told since
+}
+
+func (v view) track(uid string, t protocol.MediaType) *trackView {
+	if p := v[uid]; p != nil {
+		return p.tracks[t]
+	}
+	return nil
+}
+
+// age marks all as not seen yet.
+func (v view) age() {
+	for _, p := range v {
+		p.stale = true
+		for _, t := range p.tracks {
+			t.stale = true
+		}
+	}
+}
+
+// The rest runs with the client's lock held and tells the changes.
+
+func (c *Client) memberJoined(uid string) {
+	if p := c.view[uid]; p != nil {
+		p.stale = false
+		return
+	}
+	c.view[uid] = &peerView{tracks: map[protocol.MediaType]*trackView{}}
+	c.emit(PeerOnline{uid})
+}
+
+func (c *Client) memberLeft(uid string) {
+	p := c.view[uid]
+	if p == nil {
+		return
+	}
+	for _, t := range protocol.MediaTypes {
+		c.trackRemoved(uid, t)
+	}
+	delete(c.view, uid)
+	c.emit(PeerLeave{uid})
+}
+
+// trackAdded answers whether the track is to be subscribed again: it was before a rejoin.
+func (c *Client) trackAdded(uid string, t protocol.Track) (again bool) {
+	p := c.view[uid]
+	if p == nil {
+		return false
+	}
+	known := p.tracks[t.MediaType]
+	if known == nil {
+		p.tracks[t.MediaType] = &trackView{}
+		c.emit(StreamAdded{uid, t.MediaType})
+		return false
+	}
+	known.stale = false
+	if known.muted && !t.Muted {
+		c.trackMuted(uid, t)
+	}
+	return known.wanted
+}
+
+func (c *Client) trackRemoved(uid string, t protocol.MediaType) {
+	if c.view.track(uid, t) == nil {
+		return
+	}
+	delete(c.view[uid].tracks, t)
+	c.emit(StreamRemoved{uid, t})
+}
+
+func (c *Client) trackMuted(uid string, t protocol.Track) {
+	known := c.view.track(uid, t.MediaType)
+	if known == nil || known.muted == t.Muted {
+		return
+	}
+	known.muted = t.Muted
+	c.emit(MuteChanged{uid, t.MediaType, t.Muted})
+}
+
+func (c *Client) trackReceived(uid string, t protocol.Track, r media.RemoteTrack) {
+	known := c.view.track(uid, t.MediaType)
+	if known == nil || !known.wanted {
+		return
+	}
+	if known.told {
+		c.emit(TrackReplaced{uid, t.MediaType, r})
+		return
+	}
+	known.told = true
+	c.emit(StreamSubscribed{uid, t.MediaType, r})
+}
+
+// want notes which of a member's streams are to be received, now and after a rejoin. It
+// answers a function that takes the note back where the subscription has failed.
+func (c *Client) want(uid string, types []protocol.MediaType) (undo func()) {
+	p := c.view[uid]
+	if p == nil {
+		return func() {}
+	}
+	before := map[protocol.MediaType]trackView{}
+	for t, v := range p.tracks {
+		before[t] = *v
+		v.wanted = slices.Contains(types, t)
+		if !v.wanted {
+			v.told = false
+		}
+	}
+	return func() {
+		for t, v := range before {
+			if now := c.view.track(uid, t); now != nil && !now.told {
+				now.wanted = v.wanted
+			}
+		}
+	}
+}
+
+// wanted are the types of a member that are to be received.
+func (c *Client) wanted(uid string) (types []protocol.MediaType) {
+	for _, t := range protocol.MediaTypes {
+		if v := c.view.track(uid, t); v != nil && v.wanted {
+			types = append(types, t)
+		}
+	}
+	return types
+}
+
+// bury tells of those who have not come back after a rejoin.
+func (c *Client) bury() {
+	for uid, p := range c.view {
+		if p.stale {
+			c.memberLeft(uid)
+			continue
+		}
+		for _, t := range protocol.MediaTypes {
+			if v := p.tracks[t]; v != nil && v.stale {
+				c.trackRemoved(uid, t)
+			}
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package session
+
+import (
+	"time"
+
+	"nertc/internal/errcode"
+	"nertc/internal/media"
+)
+
+const (
+	// settleTime is what a disconnected path gets to come back by itself, as it often does.
+	// https://www.w3.org/TR/webrtc/#dom-rtcpeerconnectionstate-disconnected
+	settleTime = 1500 * time.Millisecond
+	// restartTime is what a restart of ICE gets before the next.
+	restartTime = 4 * time.Second
+	// maxRestarts is how many come before the session is given up for a new one.
+	maxRestarts = 3
+)
+
+// recovery is what is out of order and being put right. It belongs to the loop.
+type recovery struct {
+	signalling bool // the socket is being resumed
+	media      bool // media has lost its path
+	told       bool // Interrupted was told
+	restarts   int
+	timer      *time.Timer
+}
+
+func (r *recovery) stop() {
+	if r.timer != nil {
+		r.timer.Stop()
+		r.timer = nil
+	}
+}
+
+// tell tells the observer when there is a change from all well to not, or back.
+func (s *Session) tellRecovery() {
+	r := &s.recovery
+	if broken := r.signalling || r.media; broken != r.told {
+		r.told = broken
+		if broken {
+			s.o.Observer.Interrupted()
+		} else {
+			s.o.Observer.Continued()
+		}
+	}
+}
+
+func (s *Session) socketBroken() {
+	s.loop.Post(func() {
+		s.recovery.signalling = true
+		s.tellRecovery()
+	})
+}
+
+func (s *Session) socketResumed() {
+	s.loop.Post(func() {
+		r := &s.recovery
+		r.signalling = false
+		if r.media { // what could not be negotiated meanwhile can be now
+			r.restarts = 0
+			s.restartMedia()
+		}
+		s.tellRecovery()
+	})
+}
+
+// Nudge makes what waits for another attempt try at once: the network is back or another.
+func (s *Session) Nudge() {
+	s.socket.Nudge()
+	s.loop.Post(func() {
+		if s.recovery.media {
+			s.recovery.restarts = 0
+			s.restartMedia()
+		}
+	})
+}
+
+// mediaState follows the peer connection and recovers its path.
+func (s *Session) mediaState(state media.ConnectionState) {
+	s.loop.Post(func() {
+		r := &s.recovery
+		switch state {
+		case media.StateConnected:
+			r.stop()
+			r.media, r.restarts = false, 0
+			s.o.Observer.MediaConnected()
+		case media.StateDisconnected:
+			if !r.media {
+				r.media = true
+				s.after(settleTime, s.restartMedia)
+			}
+		case media.StateFailed:
+			r.media = true
+			s.restartMedia()
+		}
+		s.tellRecovery()
+	})
+}
+
+// restartMedia looks for a new path, and again when that does not help.
+func (s *Session) restartMedia() {
+	r := &s.recovery
+	if !r.media {
+		return
+	}
+	if r.signalling { // an offer cannot get through: the resumption of the socket tries again
+		s.after(restartTime, s.restartMedia)
+		return
+	}
+	if r.restarts++; r.restarts > maxRestarts {
+		s.fail(MediaLost, errcode.New(errcode.Network, "the media connection has failed"))
+		return
+	}
+	s.negotiator.restart()
+	s.after(restartTime, s.restartMedia)
+}
+
+// after runs a step of the recovery on the loop, in place of the one that waits.
+func (s *Session) after(d time.Duration, f func()) {
+	s.recovery.stop()
+	var t *time.Timer
+	t = time.AfterFunc(d, func() {
+		s.loop.Post(func() {
+			if s.recovery.timer == t {
+				s.recovery.timer = nil
+				f()
+			}
+		})
+	})
+	s.recovery.timer = t
+}
