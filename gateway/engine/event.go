@@ -43,6 +43,10 @@ type TrackUpdated struct{ protocol.TrackEvent }
 // TrackRemoved says that a member's track is no more.
 type TrackRemoved struct{ protocol.TrackEvent }
 
+// OwnTracks says how the engine knows tracks of the member itself: new ones, whose
+// media may be on its way only, and those whose state it has changed.
+type OwnTracks struct{ Tracks []protocol.Track }
+
 // Closed comes last: the session has ended.
 type Closed struct{ protocol.Closed }
 
@@ -55,4 +59,5 @@ func (MemberLeft) isEvent()   {}
 func (TrackAdded) isEvent()   {}
 func (TrackUpdated) isEvent() {}
 func (TrackRemoved) isEvent() {}
+func (OwnTracks) isEvent()    {}
 func (Closed) isEvent()       {}

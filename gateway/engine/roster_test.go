@@ -162,5 +162,13 @@ func TestRoomNameIsInjective(t *testing.T) {
 			t.Errorf("%q and %q share the name %q", p, q, n)
 		}
 		seen[n] = p
+		if a, c, ok := SplitRoomName(n); !ok || a != p[0] || c != p[1] {
+			t.Errorf("%q comes back as %q and %q", p, a, c)
+		}
+	}
+	for _, n := range []string{"", "lobby", "a%b:c", "a%3a:c"} { // of somebody else's making
+		if a, c, ok := SplitRoomName(n); ok {
+			t.Errorf("%q is taken for %q and %q", n, a, c)
+		}
 	}
 }

@@ -21,6 +21,14 @@ func RoomName(appkey, channel string) string {
 	return strings.NewReplacer("%", "%25", ":", "%3A").Replace(appkey) + ":" + channel
 }
 
+// SplitRoomName gives back what RoomName has put together; false for a room of
+// somebody else's making.
+func SplitRoomName(name string) (appkey, channel string, ok bool) {
+	escaped, channel, ok := strings.Cut(name, ":")
+	appkey = strings.NewReplacer("%25", "%", "%3A", ":").Replace(escaped)
+	return appkey, channel, ok && RoomName(appkey, channel) == name
+}
+
 // joinToken is for one member of one room.
 func (e *Engine) joinToken(room, identity string) (string, error) {
 	g := &auth.VideoGrant{RoomJoin: true, Room: room}

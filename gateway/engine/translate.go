@@ -21,9 +21,12 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 			return []Event{Candidate{c}}
 		}
 	case *livekit.SignalResponse_Update:
-		return s.roster.apply(m.Update.GetParticipants())
+		return append(s.own(m.Update.GetParticipants()), s.roster.apply(m.Update.GetParticipants())...)
 	case *livekit.SignalResponse_TrackPublished:
 		s.published[m.TrackPublished.GetCid()] = m.TrackPublished.GetTrack().GetSid()
+		if t, ok := trackOf(m.TrackPublished.GetTrack()); ok {
+			return []Event{OwnTracks{[]protocol.Track{t}}}
+		}
 	case *livekit.SignalResponse_MediaSectionsRequirement:
 		s.wanted.clear()
 		// 0 and 0 is not nothing: it means "offer again".
@@ -42,6 +45,19 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 	case *livekit.SignalResponse_SubscriptionResponse:
 		s.log.Debug("media engine could not subscribe", "track", m.SubscriptionResponse.GetTrackSid(),
 			"reason", m.SubscriptionResponse.GetErr().String())
+	}
+	return nil
+}
+
+// own finds what an update says of the member itself, which is no news to its client.
+func (s *Session) own(ps []*livekit.ParticipantInfo) []Event {
+	for _, p := range ps {
+		if p.GetIdentity() != s.identity || p.GetState() == livekit.ParticipantInfo_DISCONNECTED {
+			continue
+		}
+		if ts := tracksOf(p); len(ts) > 0 {
+			return []Event{OwnTracks{ts}}
+		}
 	}
 	return nil
 }
