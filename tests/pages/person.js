@@ -38,6 +38,8 @@
       if (event === 'stream-added' && this.auto) this.take(argument.stream)
       if (event === 'stream-subscribed') this.show(argument.stream, argument.mediaType)
       if (event === 'peer-leave') this.streams.delete(argument.uid)
+      // Another stay has other Streams.
+      if (argument?.curState === 'DISCONNECTED') this.streams.clear()
     }
 
     take(stream, config = { audio: true, video: true }) {
