@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"nertc/gateway/app"
 	"nertc/gateway/config"
 )
 
@@ -52,7 +53,7 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestConsole(t *testing.T) {
-	app := []config.App{{AppKey: "k"}}
+	apps := []app.App{{AppKey: "k"}}
 	for _, tc := range []struct {
 		c         *config.Config
 		ip        string
@@ -60,8 +61,8 @@ func TestConsole(t *testing.T) {
 	}{
 		{&config.Config{Listen: "127.0.0.1:1"}, "127.0.0.1", "Only this machine", "EVERYBODY"},
 		{&config.Config{Listen: "0.0.0.0:1", DebugOpen: true, TLS: config.TLS{SelfSigned: true}}, "0.0.0.0", "EVERYBODY", "Without TLS"},
-		{&config.Config{Listen: "0.0.0.0:1", Apps: app}, "0.0.0.0", "Without TLS", "DEBUG MODE"},
-		{&config.Config{Listen: "127.0.0.1:1", Apps: app}, "127.0.0.1", "Open  http://localhost:1", "DEBUG MODE"},
+		{&config.Config{Listen: "0.0.0.0:1", Apps: apps}, "0.0.0.0", "Without TLS", "DEBUG MODE"},
+		{&config.Config{Listen: "127.0.0.1:1", Apps: apps}, "127.0.0.1", "Open  http://localhost:1", "DEBUG MODE"},
 	} {
 		var b bytes.Buffer
 		announce(&b, tc.c, &net.TCPAddr{IP: net.ParseIP(tc.ip), Port: 1})

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"nertc/gateway"
+	"nertc/gateway/app"
 	"nertc/gateway/config"
 	"nertc/gateway/engine"
 	"nertc/gateway/room"
@@ -106,7 +107,7 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 	srv := gateway.NewServer(gateway.Options{
 		Engine: eng,
 		Sessions: room.NewHandler(room.Options{
-			Engine: eng, CheckApp: cfg.CheckApp, AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
+			Engine: eng, Apps: app.New(cfg.Apps), AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
 		}),
 		Site: files, Registry: registry, TLS: tlsConfig, Log: log,
 	})

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+
+	"nertc/gateway/app"
 )
 
 // DefaultListen is where a gateway listens when nothing is configured.
@@ -19,7 +21,7 @@ type Config struct {
 	TLS    TLS
 	Engine Engine
 	// Apps are the applications that may join. None: debug mode, any appkey is accepted.
-	Apps []App
+	Apps []app.App
 	// AllowedOrigins are the origins, normalised, whose pages may use the gateway
 	// besides its own; "*" is every origin.
 	AllowedOrigins []string
@@ -61,14 +63,6 @@ type External struct {
 	Key, Secret string
 }
 
-// App is an application.
-type App struct {
-	// AppKey is what a page gives createClient, 1 to 64 bytes.
-	AppKey string
-	// Name is for the operator only.
-	Name string
-}
-
 // Debug says whether the gateway runs in debug mode: no app is configured, so that
 // any appkey is accepted.
 func (c *Config) Debug() bool { return len(c.Apps) == 0 }
@@ -85,19 +79,6 @@ func (c *Config) EngineLoopback() bool {
 		return loopbackHost(c.Engine.NodeIP)
 	}
 	return c.Loopback()
-}
-
-// CheckApp says whether an appkey may join.
-func (c *Config) CheckApp(appkey string) bool {
-	if c.Debug() {
-		return true
-	}
-	for _, a := range c.Apps {
-		if a.AppKey == appkey {
-			return true
-		}
-	}
-	return false
 }
 
 // loopbackHost reports whether a host without port names this machine alone. Names

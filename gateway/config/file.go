@@ -146,44 +146,6 @@ func (l *loader) texts(name, path string, n *yaml.Node) (value, bool) {
 	return out, true
 }
 
-// appList reads apps, the one list of mappings.
-func (l *loader) appList(name string, n *yaml.Node) {
-	if n.Kind != yaml.SequenceNode {
-		l.fail(place(name, n), "apps", errors.New("want a list of apps, each with an appkey"))
-		return
-	}
-	var apps []App
-	for i, e := range n.Content {
-		path := fmt.Sprintf("apps[%d]", i)
-		var app App
-		given := false
-		l.each(name, path, e, []string{"appkey", "name"}, func(key string, k, v *yaml.Node) {
-			full := join(path, key)
-			t, ok := l.scalar(name, full, text, v)
-			if key == "name" {
-				app.Name = t
-				return
-			}
-			given = true
-			if !ok {
-				return
-			}
-			if err := checkAppKey(t); err != nil {
-				l.fail(place(name, k), full, err)
-			} else if slices.ContainsFunc(apps, func(a App) bool { return a.AppKey == t }) {
-				l.fail(place(name, k), full, fmt.Errorf("appkey %q is there twice", t))
-			}
-			app.AppKey = t
-		})
-		if e.Kind == yaml.MappingNode && !given {
-			l.fail(place(name, e), path+".appkey", errors.New("is missing"))
-		}
-		apps = append(apps, app)
-	}
-	l.config.Apps = apps
-	l.from["apps"] = place(name, n)
-}
-
 // children are the keys directly below a section.
 func (l *loader) children(path string) []string {
 	var out []string

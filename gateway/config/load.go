@@ -60,30 +60,20 @@ func Register(fs *flag.FlagSet) *Flags {
 	return f
 }
 
+// LoadFile is Load without flags but for the file's name.
+func LoadFile(name string, environ []string) (*Config, error) {
+	return Load(&Flags{file: name}, environ)
+}
+
 // Load reads the file that the flags or NERTC_CONFIG name, puts the environment (in
 // the form of os.Environ) over it and the flags over both, and checks the whole. The
 // error joins an *Error for each thing wrong; its text never holds a secret.
 func Load(f *Flags, environ []string) (*Config, error) {
-	l := &loader{
-		settings: settings(),
-		from:     map[string]string{},
-		config: &Config{
-			Listen:   DefaultListen,
-			Engine:   Engine{LogLevel: "warn"},
-			LogLevel: "info",
-		},
-	}
-	env := map[string]string{}
-	for _, e := range environ {
-		if k, v, ok := strings.Cut(e, "="); ok && strings.HasPrefix(k, "NERTC_") {
-			env[k] = v
-		}
-	}
+	l := newLoader(environ)
 	name := f.file
 	if name == "" {
-		name = env["NERTC_CONFIG"]
+		name = l.env["NERTC_CONFIG"]
 	}
-	delete(env, "NERTC_CONFIG")
 	if name != "" {
 		if data, err := readFile(name); err != nil {
 			l.fail(name, "", err)
@@ -91,7 +81,7 @@ func Load(f *Flags, environ []string) (*Config, error) {
 			l.file(name, data)
 		}
 	}
-	l.environment(env)
+	l.environment()
 	l.flags(f.given)
 	l.check()
 	if len(l.errs) > 0 {
@@ -123,8 +113,29 @@ func bare(err error) error {
 type loader struct {
 	settings []setting
 	config   *Config
-	from     map[string]string // key to the place that set it last
+	env      map[string]string
+	from     map[string]string   // key to the place that set it last
+	listed   map[string]*fileApp // the apps of the file
+	named    map[string]bool     // environment variables that the file names
 	errs     []error
+}
+
+func newLoader(environ []string) *loader {
+	l := &loader{
+		settings: settings(),
+		config: &Config{
+			Listen:   DefaultListen,
+			Engine:   Engine{LogLevel: "warn"},
+			LogLevel: "info",
+		},
+		env: map[string]string{}, from: map[string]string{}, listed: map[string]*fileApp{}, named: map[string]bool{},
+	}
+	for _, e := range environ {
+		if k, v, ok := strings.Cut(e, "="); ok {
+			l.env[k] = v
+		}
+	}
+	return l
 }
 
 func (l *loader) fail(place, key string, err error) {
@@ -144,12 +155,13 @@ func (l *loader) apply(s *setting, place string, v value) {
 	l.from[s.path] = place
 }
 
-func (l *loader) environment(env map[string]string) {
+func (l *loader) environment() {
+	known := map[string]bool{"NERTC_CONFIG": true, AppSecretVariable: true, PermSecretVariable: true}
 	for i := range l.settings {
 		s := &l.settings[i]
-		v, ok := env[s.env()]
-		delete(env, s.env())
-		if !ok || v == "" { // an empty variable is as good as none: compose files make them
+		known[s.env()] = true
+		v := l.env[s.env()]
+		if v == "" { // an empty variable is as good as none: compose files make them
 			continue
 		}
 		if s.kind == list {
@@ -158,8 +170,10 @@ func (l *loader) environment(env map[string]string) {
 			l.apply(s, s.env(), value{v})
 		}
 	}
-	for name := range env {
-		l.config.Warnings = append(l.config.Warnings, name+" is set but is no setting of the gateway")
+	for name := range l.env {
+		if strings.HasPrefix(name, "NERTC_") && !known[name] && !l.named[name] {
+			l.config.Warnings = append(l.config.Warnings, name+" is set but is no setting of the gateway")
+		}
 	}
 	slices.Sort(l.config.Warnings)
 }
@@ -205,6 +219,7 @@ func (l *loader) check() {
 	l.both("engine.external.url", x.URL, "engine.external.key", x.Key)
 	l.both("engine.external.key", x.Key, "engine.external.secret", x.Secret)
 	l.ports()
+	l.apps()
 	// Without errors elsewhere only: a mistyped app would look like no app at all.
 	if len(l.errs) == 0 && c.Debug() && !c.Loopback() && !c.DebugOpen {
 		l.failKey("listen", "%s can be reached by others, but no app is configured, so anybody could join with any appkey: "+

@@ -6,8 +6,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"nertc/gateway/app"
 )
 
 // load writes a file (none when empty) and loads it with flags and environment over it.
@@ -39,9 +42,6 @@ func TestWithoutFile(t *testing.T) {
 	if c.Listen != "127.0.0.1:8080" || !c.Debug() || !c.Loopback() || !c.EngineLoopback() {
 		t.Errorf("got %+v, want debug mode on loopback", c)
 	}
-	if !c.CheckApp("anything") {
-		t.Error("debug mode refuses an appkey")
-	}
 }
 
 const full = `# every key
@@ -62,7 +62,14 @@ engine:
 apps:
   - appkey: 0123456789abcdef
     name: Shop
+    appSecret: app-secret
+    permSecret: "*perm-secret"
+    requirePermkey: true
+    allowedOrigins: ["https://Shop.example.com"]
   - appkey: 4567
+    appSecret: 0123
+    secureMode: false
+  - appkey: open
 allowedOrigins: ["https://App.example.com:443", "http://localhost:3000/"]
 debugOpen: false
 logLevel: debug
@@ -79,11 +86,18 @@ func TestFullFile(t *testing.T) {
 		c.LogLevel != "debug" {
 		t.Errorf("got %+v", c)
 	}
-	if len(c.Apps) != 2 || c.Apps[0] != (App{"0123456789abcdef", "Shop"}) || c.Apps[1].AppKey != "4567" {
+	global := []string{"https://app.example.com", "http://localhost:3000"}
+	want := []app.App{
+		{AppKey: "0123456789abcdef", Name: "Shop", AppSecret: "app-secret", PermSecret: "*perm-secret", SecureMode: true,
+			RequirePermkey: true, AllowedOrigins: []string{"https://shop.example.com"}},
+		{AppKey: "4567", AppSecret: "0123", AllowedOrigins: global},
+		{AppKey: "open", AllowedOrigins: global},
+	}
+	if !reflect.DeepEqual(c.Apps, want) {
 		t.Errorf("apps: %+v", c.Apps)
 	}
-	if c.CheckApp("other") || !c.CheckApp("4567") {
-		t.Error("CheckApp does not follow apps")
+	if len(c.Warnings) != 2 || !strings.Contains(c.Warnings[0], `"4567"`) || !strings.Contains(c.Warnings[1], `"open"`) {
+		t.Errorf("warnings %q, want one for each app without secure mode", c.Warnings)
 	}
 	if strings.Join(c.AllowedOrigins, " ") != "https://app.example.com http://localhost:3000" {
 		t.Errorf("origins: %q", c.AllowedOrigins)
@@ -136,7 +150,7 @@ func TestFileErrors(t *testing.T) {
 	for name, tc := range map[string]struct{ yaml, want string }{
 		"unknown key":         {"listen: 127.0.0.1:1\nlisten2: x\n", "FILE:2: listen2: unknown key"},
 		"unknown nested key":  {"engine:\n  udpport: 1\n", "FILE:2: engine.udpport: unknown key; known here: port, udpPort"},
-		"unknown app key":     {"apps:\n- appkey: a\n  secrets: b\n", "FILE:3: apps[0].secrets: unknown key; known here: appkey, name"},
+		"unknown app key":     {"apps:\n- appkey: a\n  secrets: b\n", "FILE:3: apps[0].secrets: unknown key; known here: appkey, name, appSecret"},
 		"twice":               {"listen: 127.0.0.1:1\nlogLevel: info\nlisten: 127.0.0.1:2\n", "FILE:3: listen: is there twice, first in line 1"},
 		"port too large":      {"engine:\n  port: 1\n  udpPort: 70000\n", `FILE:3: engine.udpPort: "70000" is not a port`},
 		"port not a number":   {"engine:\n  tcpPort: many\n", "FILE:2: engine.tcpPort: want a whole number"},
@@ -148,7 +162,7 @@ func TestFileErrors(t *testing.T) {
 		"external is a text":  {"engine:\n  external: wss://x\n", "FILE:2: engine.external: want keys and values (url, key, secret)"},
 		"scalar is a map":     {"listen: {a: b}\n", "FILE:1: listen: want a single value"},
 		"apps not a list":     {"apps:\n  appkey: a\n", "FILE:2: apps: want a list of apps"},
-		"app not a map":       {"apps:\n  - a\n", "FILE:2: apps[0]: want keys and values (appkey, name)"},
+		"app not a map":       {"apps:\n  - a\n", "FILE:2: apps[0]: want keys and values (appkey, name, appSecret"},
 		"app without key":     {"apps:\n  - name: a\n", "FILE:2: apps[0].appkey: is missing"},
 		"app twice":           {"apps:\n  - appkey: a\n  - appkey: a\n", `FILE:3: apps[1].appkey: appkey "a" is there twice`},
 		"app too long":        {"apps:\n  - appkey: " + strings.Repeat("k", 65) + "\n", "FILE:2: apps[0].appkey: an appkey has 1 to 64 bytes, this one has 65"},
@@ -246,6 +260,13 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 		{yaml: "engine:\n  secret: [" + s + "]\n"},
 		{yaml: "engine:\n  external:\n    secret: " + s + "\n    url: 'https://u:" + s + "@x.example'\n"},
 		{yaml: "engine:\n  secret: *" + s + "\n"},
+		{yaml: "apps:\n- appkey: a\n  appSecret: *" + s + "\n"},
+		{yaml: "apps:\n- appkey: a\n  appSecret: [" + s + "]\n"},
+		{yaml: "apps:\n- appkey: a\n  appSecret: " + s + "\n  permSecret: " + s + "\n  secret: 1\n"},
+		{yaml: "apps:\n- appkey: a\n  appSecret: \"" + s + "\\t\"\n"},
+		{yaml: "apps:\n- appkey: a\n  appSecret: " + strings.Repeat(s, 20) + "\n"},
+		{yaml: "apps:\n- appkey: a\n  appSecretFile: " + s + "\n"},
+		{yaml: "apps:\n- appkey: a\n  appSecretEnv: " + s + "\n"},
 		{args: []string{"--livekit-secret", s}},
 		{args: []string{"--livekit-url", "::" + s, "--livekit-secret", s}},
 	} {
@@ -285,6 +306,11 @@ func TestDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, key := range appKeys() {
+		if row := "| `" + key + "` |"; !strings.Contains(string(doc), row) {
+			t.Errorf("docs/gateway.md has no row for an app's %s", key)
+		}
+	}
 	for _, s := range settings() {
 		if row := "| `" + s.path + "` | `--" + s.flag + "` | `" + s.env() + "` |"; !strings.Contains(string(doc), row) {
 			t.Errorf("docs/gateway.md has no row that begins %s", row)
@@ -296,7 +322,7 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(full))
 	f.Add([]byte("apps: [{appkey: a}, 1, {? [a]: b}]\ntls: *x\n<<: {listen: 1}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		l := &loader{settings: settings(), from: map[string]string{}, config: &Config{Listen: DefaultListen}}
+		l := newLoader(nil)
 		l.file("f.yaml", data)
 		l.check()
 	})

@@ -1,11 +1,10 @@
 package config
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
+
+	"nertc/gateway/origin"
 )
 
 // AllowOrigin says whether the page that makes a request may use the gateway.
@@ -18,57 +17,29 @@ import (
 //     its own name at 127.0.0.1 and use the developer's rooms (DNS rebinding).
 //
 // An opaque origin ("null": file:, sandboxed frames) is allowed by "*" only.
+//
+// With apps configured this is only the first look, before it is known which app the
+// page wants: an origin in any app's list passes, and app.Apps looks again.
 func (c *Config) AllowOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
+	header := r.Header.Get("Origin")
+	if header == "" || origin.Listed(c.AllowedOrigins, header) {
 		return true
 	}
-	if slices.Contains(c.AllowedOrigins, "*") {
-		return true
+	for _, a := range c.Apps {
+		if origin.Listed(a.AllowedOrigins, header) {
+			return true
+		}
 	}
-	normal, err := normalOrigin(origin)
-	if err != nil || normal == "*" {
+	if _, err := origin.Normal(header); err != nil {
 		return false
 	}
-	if slices.Contains(c.AllowedOrigins, normal) {
-		return true
+	if c.Debug() {
+		if u, err := url.Parse(header); err == nil && loopbackHost(u.Hostname()) {
+			return true
+		}
+		if c.Loopback() {
+			return false
+		}
 	}
-	u, err := url.Parse(origin)
-	if err != nil {
-		return false
-	}
-	if c.Debug() && loopbackHost(u.Hostname()) {
-		return true
-	}
-	if c.Debug() && c.Loopback() {
-		return false
-	}
-	// The scheme is not compared: behind a proxy that ends TLS it is not known here.
-	return strings.EqualFold(u.Host, r.Host)
-}
-
-// normalOrigin checks an origin and gives it the form in which browsers send it: in
-// lower case, without the scheme's own port.
-func normalOrigin(o string) (string, error) {
-	if o == "*" {
-		return o, nil
-	}
-	u, err := url.Parse(o)
-	if err != nil || u.Scheme == "" || u.Host == "" || u.Hostname() == "" {
-		return "", fmt.Errorf("%q is not an origin: want scheme://host[:port] or *", o)
-	}
-	if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return "", fmt.Errorf("%q is more than an origin: want scheme://host[:port] without a path", o)
-	}
-	if strings.Contains(u.Host, "*") {
-		return "", fmt.Errorf("%q: a * stands alone, for every origin", o)
-	}
-	host := strings.ToLower(u.Host)
-	switch u.Scheme {
-	case "http":
-		host = strings.TrimSuffix(host, ":80")
-	case "https":
-		host = strings.TrimSuffix(host, ":443")
-	}
-	return strings.ToLower(u.Scheme) + "://" + host, nil
+	return origin.Own(header, r.Host)
 }

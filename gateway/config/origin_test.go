@@ -3,14 +3,19 @@ package config
 import (
 	"net/http/httptest"
 	"testing"
+
+	"nertc/gateway/app"
 )
 
 func TestAllowOrigin(t *testing.T) {
 	debug := &Config{Listen: "127.0.0.1:8080"}
 	open := &Config{Listen: "0.0.0.0:8443", DebugOpen: true}
 	debugPlus := &Config{Listen: "127.0.0.1:8080", AllowedOrigins: []string{"https://dev.example"}}
-	app := &Config{Listen: "0.0.0.0:443", Apps: []App{{AppKey: "k"}}, AllowedOrigins: []string{"https://shop.example"}}
-	any := &Config{Listen: "0.0.0.0:443", Apps: []App{{AppKey: "k"}}, AllowedOrigins: []string{"*"}}
+	one := &Config{Listen: "0.0.0.0:443", Apps: []app.App{{AppKey: "k"}}, AllowedOrigins: []string{"https://shop.example"}}
+	any := &Config{Listen: "0.0.0.0:443", Apps: []app.App{{AppKey: "k"}}, AllowedOrigins: []string{"*"}}
+	own := &Config{Listen: "0.0.0.0:443", Apps: []app.App{
+		{AppKey: "k", AllowedOrigins: []string{"https://k.example"}}, {AppKey: "l", AllowedOrigins: []string{"https://l.example"}},
+	}}
 	for _, tc := range []struct {
 		name         string
 		c            *Config
@@ -32,12 +37,14 @@ func TestAllowOrigin(t *testing.T) {
 		{"open, own", open, "192.168.1.5:8443", "https://192.168.1.5:8443", true},
 		{"open, loopback page", open, "192.168.1.5:8443", "http://localhost:3000", true},
 		{"open, stranger", open, "192.168.1.5:8443", "https://evil.example", false},
-		{"app, own", app, "rtc.example", "https://RTC.example", true},
-		{"app, allowed", app, "rtc.example", "https://shop.example:443", true},
-		{"app, allowed name, other scheme", app, "rtc.example", "http://shop.example", false},
-		{"app, loopback page", app, "rtc.example", "http://localhost:3000", false},
-		{"app, stranger", app, "rtc.example", "https://evil.example", false},
+		{"app, own", one, "rtc.example", "https://RTC.example", true},
+		{"app, allowed", one, "rtc.example", "https://shop.example:443", true},
+		{"app, allowed name, other scheme", one, "rtc.example", "http://shop.example", false},
+		{"app, loopback page", one, "rtc.example", "http://localhost:3000", false},
+		{"app, stranger", one, "rtc.example", "https://evil.example", false},
 		{"any, stranger", any, "rtc.example", "https://evil.example", true},
+		{"apps' own, one's", own, "rtc.example", "https://l.example", true},
+		{"apps' own, nobody's", own, "rtc.example", "https://m.example", false},
 		{"any, opaque", any, "rtc.example", "null", true},
 	} {
 		r := httptest.NewRequest("GET", "/nertc/v1", nil)

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"nertc/gateway/origin"
 )
 
 // kind is the form of a setting's value.
@@ -161,40 +163,23 @@ func checkEngineURL(v string) error {
 	return nil
 }
 
-func checkAppKey(v string) error {
-	if v == "" || len(v) > 64 {
-		return fmt.Errorf("an appkey has 1 to 64 bytes, this one has %d", len(v))
-	}
-	if strings.ContainsFunc(v, unicode.IsControl) {
-		return fmt.Errorf("an appkey has no control characters")
-	}
-	return nil
-}
-
-func setApps(c *Config, v value) error {
-	apps := make([]App, 0, len(v))
-	for _, key := range v {
-		if err := checkAppKey(key); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(apps, func(a App) bool { return a.AppKey == key }) {
-			return fmt.Errorf("appkey %q is there twice", key)
-		}
-		apps = append(apps, App{AppKey: key})
-	}
-	c.Apps = apps
-	return nil
-}
-
 func setOrigins(c *Config, v value) error {
-	origins := make([]string, 0, len(v))
-	for _, o := range v {
-		n, err := normalOrigin(o)
-		if err != nil {
-			return err
-		}
-		origins = append(origins, n)
+	origins, err := normalOrigins(v)
+	if err != nil {
+		return err
 	}
 	c.AllowedOrigins = origins
 	return nil
+}
+
+func normalOrigins(v value) ([]string, error) {
+	origins := make([]string, 0, len(v))
+	for _, o := range v {
+		n, err := origin.Normal(o)
+		if err != nil {
+			return nil, err
+		}
+		origins = append(origins, n)
+	}
+	return origins, nil
 }

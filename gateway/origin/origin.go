@@ -50,6 +50,9 @@ func Listed(list []string, header string) bool {
 // Own says whether an origin is that of the host the request went to. The scheme is not
 // compared: behind a proxy that ends TLS it is not known.
 func Own(header, host string) bool {
+	if _, err := Normal(header); err != nil {
+		return false
+	}
 	u, err := url.Parse(header)
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, host)
 }

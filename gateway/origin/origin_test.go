@@ -40,6 +40,7 @@ func TestOwn(t *testing.T) {
 		{"https://g.example", "g.example", true}, {"http://G.example:8080", "g.example:8080", true},
 		{"https://g.example", "g.example:8443", false}, {"https://evil.example", "g.example", false},
 		{"null", "", false}, {"null", "null", false},
+		{"https://g.example/x", "g.example", false}, {"*", "", false}, {"*", "*", false},
 	} {
 		if got := Own(tc.header, tc.host); got != tc.want {
 			t.Errorf("%q on %q: %v", tc.header, tc.host, got)

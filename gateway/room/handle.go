@@ -59,8 +59,8 @@ func (s *session) handleJoin(m protocol.Message) {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
-	if s.h.o.CheckApp != nil && !s.h.o.CheckApp(j.AppKey) {
-		s.refuseJoin(m.ID, joinRefused, refuse(http.StatusNotFound, "appkey unknown"))
+	if _, e := s.authorize(j); e != nil {
+		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
 	if !s.h.ready() {

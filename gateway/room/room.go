@@ -25,8 +25,8 @@ const DefaultPingInterval = 5 * time.Second
 type Options struct {
 	// Engine carries the media.
 	Engine *engine.Engine
-	// CheckApp says whether an appkey may join; nil takes every one.
-	CheckApp func(appkey string) bool
+	// Apps decides who may join and what with; nil lets everybody do everything.
+	Apps Authorizer
 	// AllowOrigin says whether a page of the request's Origin may connect; nil allows
 	// the gateway's own origin and requests without one.
 	AllowOrigin func(r *http.Request) bool

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"nhooyr.io/websocket"
 
+	"nertc/gateway/app"
 	"nertc/gateway/engine"
 	"nertc/internal/protocol"
 )
@@ -100,7 +101,7 @@ func TestRequestsReachTheEngineAndAnswersTheirAsker(t *testing.T) {
 }
 
 func TestJoinsThatAreRefused(t *testing.T) {
-	g := newStage(t, Options{CheckApp: func(k string) bool { return k == "app" }})
+	g := newStage(t, Options{Apps: app.New([]app.App{{AppKey: "app"}})})
 	for name, c := range map[string]struct {
 		change func(*protocol.Join)
 		code   int

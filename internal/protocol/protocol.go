@@ -84,6 +84,8 @@ type Join struct {
 	UID string `json:"uid,omitempty"`
 	// Token is the basic token, where the application wants one.
 	Token string `json:"token,omitempty"`
+	// Permkey is the permission key, where the application limits what the user may do.
+	Permkey string `json:"permkey,omitempty"`
 	// Offer is the client's first offer: a data channel and spare receive sections.
 	Offer Offer `json:"offer"`
 }
