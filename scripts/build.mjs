@@ -55,7 +55,9 @@ mkdirSync(assets, { recursive: true });
 
 // The core. Its hash names the copy that caches may keep for good, and goes into the scripts as BUILD.
 // Without the commit in it, the same sources make the same file: a commit alone changes no hash and compresses nothing.
-go('./wasm', join(dist, 'nertc.wasm'), { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false');
+// Inlining is off where nothing is hot: copies of small functions are bytes that every visitor loads.
+const cold = ['fmt', 'encoding/json', 'reflect', 'time', 'nertc/...'].map((pattern) => `-gcflags=${pattern}=-l`);
+go('./wasm', join(dist, 'nertc.wasm'), { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false', ...cold);
 const wasm = readFileSync(join(dist, 'nertc.wasm'));
 const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
 const hashed = `nertc.${build}.wasm`;

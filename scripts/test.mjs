@@ -122,14 +122,18 @@ const kinds = {
     const dir = mkdtempSync(join(tmpdir(), 'nertc-shim-'));
     const tap = join(dir, 'tap');
     try {
-      const tests = readdirSync(join(root, 'jsbridge/shim/test')).filter((name) => name.endsWith('.test.mjs'));
+      const tests = ['jsbridge/shim/test', 'web/test'].flatMap((folder) =>
+        readdirSync(join(root, folder))
+          .filter((name) => name.endsWith('.test.mjs'))
+          .map((name) => join(folder, name)),
+      );
       const code = await run(process.execPath, [
         '--test',
         '--test-reporter=spec',
         '--test-reporter-destination=stdout',
         '--test-reporter=tap',
         `--test-reporter-destination=${tap}`,
-        ...tests.map((name) => join('jsbridge/shim/test', name)),
+        ...tests,
       ]);
       const number = (word) => Number(readFileSync(tap, 'utf8').match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);
       const failed = number('fail') + number('cancelled');
