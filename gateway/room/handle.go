@@ -75,6 +75,11 @@ func (s *session) handleJoin(m protocol.Message) {
 	if !ok {
 		return
 	}
+	if s.h.moderation.banned(user{room, uid}) {
+		s.refuseJoin(m.ID, joinRefused, refuseBanned())
+		return
+	}
+	j.Offer.Tracks = s.announce(j.Offer.Tracks)
 	// Longer than the engine needs, so that its own refusal comes first.
 	s.watchdog.Reset(max(2*joinTimeout, 3*s.h.o.PingInterval))
 	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
@@ -155,6 +160,7 @@ func (s *session) handleOffer(m protocol.Message) {
 		s.refuse(m.ID, e)
 		return
 	}
+	o.Tracks = s.announce(o.Tracks)
 	s.offerID++
 	if !s.awaitAnswer(s.offerID, m.ID) {
 		s.refuse(m.ID, refuse(errcode.InvalidOperation, "too many offers without an answer"))
@@ -226,7 +232,7 @@ func (s *session) handleMute(m protocol.Message) {
 		s.refuse(m.ID, e)
 		return
 	}
-	s.confirm(m.ID, up.Mute(mute.Track, mute.Muted))
+	s.muteOwn(m.ID, up, mute)
 }
 
 func (s *session) handleCandidate(m protocol.Message) {

@@ -44,6 +44,10 @@ func (p *pump) run(events <-chan engine.Event) {
 }
 
 func (p *pump) take(e engine.Event) {
+	if own, ok := e.(engine.OwnTracks); ok {
+		p.s.owns(own.Tracks)
+		return
+	}
 	if p.done {
 		p.tell(e)
 		return
@@ -78,6 +82,10 @@ func (p *pump) admit() {
 	s.joinedAt = time.Now()
 	log, uid := s.log, s.uid
 	s.mu.Unlock()
+	if s.h.moderation.banned(user{s.room, uid}) { // since the join was taken up
+		s.refuseJoin(p.request, joinRefused, refuseBanned())
+		return
+	}
 	took := time.Since(p.started)
 	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
 	s.h.metrics.seconds.Observe(took.Seconds())
@@ -90,6 +98,7 @@ func (p *pump) admit() {
 		p.tell(e)
 	}
 	p.later = nil
+	s.openMute()
 	s.watchdog.Reset(3 * s.h.o.PingInterval)
 	log.Info("joined", "took", took.Round(time.Microsecond), "members", len(p.joined.Members))
 }

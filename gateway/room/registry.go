@@ -35,16 +35,19 @@ func (r *registry) enter(room, uid string) string {
 	return uid
 }
 
-func (r *registry) exit(room, uid string) {
+// exit takes back an enter; empty says that nobody is in the room any more.
+func (r *registry) exit(room, uid string) (empty bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	members := r.rooms[room]
 	if members[uid]--; members[uid] <= 0 {
 		delete(members, uid)
 	}
-	if len(members) == 0 {
-		delete(r.rooms, room)
+	if len(members) > 0 {
+		return false
 	}
+	delete(r.rooms, room)
+	return true
 }
 
 func (r *registry) count() (rooms, members int) {

@@ -52,12 +52,14 @@ type upstream interface {
 // Handler takes the WebSockets at protocol.Path. The server that it runs under must
 // let it hijack connections.
 type Handler struct {
-	o       Options
-	ready   func() bool
-	join    func(ctx context.Context, o engine.JoinOptions) (upstream, error)
-	rooms   *registry
-	metrics *metrics
-	nextID  atomic.Uint64
+	o          Options
+	ready      func() bool
+	join       func(ctx context.Context, o engine.JoinOptions) (upstream, error)
+	rooms      *registry
+	metrics    *metrics
+	moderation *moderation
+	operator   operator
+	nextID     atomic.Uint64
 
 	mu       sync.Mutex
 	closing  bool
@@ -68,13 +70,15 @@ type Handler struct {
 // NewHandler makes a handler.
 func NewHandler(o Options) *Handler {
 	e := o.Engine
-	return newHandler(o, e.Ready, func(ctx context.Context, j engine.JoinOptions) (upstream, error) {
+	h := newHandler(o, e.Ready, func(ctx context.Context, j engine.JoinOptions) (upstream, error) {
 		s, err := e.Join(ctx, j)
 		if err != nil {
 			return nil, err // not s: a nil *engine.Session is no nil upstream
 		}
 		return s, nil
 	})
+	h.operator = e
+	return h
 }
 
 func newHandler(o Options, ready func() bool, join func(context.Context, engine.JoinOptions) (upstream, error)) *Handler {
@@ -87,7 +91,8 @@ func newHandler(o Options, ready func() bool, join func(context.Context, engine.
 	rooms := newRegistry()
 	return &Handler{
 		o: o, ready: ready, join: join, rooms: rooms, metrics: newMetrics(o.Registry, rooms, o.Log),
-		sessions: map[*session]struct{}{}, empty: make(chan struct{}),
+		moderation: newModeration(),
+		sessions:   map[*session]struct{}{}, empty: make(chan struct{}),
 	}
 }
 

@@ -32,17 +32,18 @@ const (
 
 // session is one client's socket from its opening to its end.
 type session struct {
-	h         *Handler
-	id        uint64
-	opened    time.Time
-	userAgent string
-	ctx       context.Context
-	cancel    context.CancelFunc
-	queue     chan []byte
-	final     chan *protocol.Closed // the last message, nil for none
-	finishing atomic.Bool
-	watchdog  *time.Timer // ends the session when the client is silent
-	limiter   *rate.Limiter
+	h          *Handler
+	id         uint64
+	opened     time.Time
+	userAgent  string
+	ctx        context.Context
+	cancel     context.CancelFunc
+	queue      chan []byte
+	final      chan *protocol.Closed // the last message, nil for none
+	finishing  atomic.Bool
+	watchdog   *time.Timer // ends the session when the client is silent
+	limiter    *rate.Limiter
+	publishing publishing
 
 	// Of the reading goroutine.
 	asked   bool // there was a join
@@ -237,8 +238,9 @@ func (s *session) detach(reason string) {
 	if s.up != nil {
 		s.up.Close()
 	}
-	if s.room != "" {
-		s.h.rooms.exit(s.room, s.uid)
+	s.publishing.end()
+	if s.room != "" && s.h.rooms.exit(s.room, s.uid) {
+		s.h.moderation.emptied(s.room)
 	}
 	if !s.joinedAt.IsZero() {
 		s.log.Info("left", "reason", reason, "stayed", time.Since(s.joinedAt).Round(time.Millisecond))

@@ -46,6 +46,7 @@ const (
 	TypeTrackAdded   Type = "track-added"   // TrackEvent
 	TypeTrackUpdated Type = "track-updated" // TrackEvent: muted has changed
 	TypeTrackRemoved Type = "track-removed" // TrackEvent
+	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
 	TypeClosed       Type = "closed"        // Closed: the last message of a session
 )
 
@@ -216,6 +217,16 @@ type MemberLeft struct {
 type TrackEvent struct {
 	UID   string `json:"uid"`
 	Track Track  `json:"track"`
+}
+
+// Banned tells a client what the operator has changed: true for a kind that is muted from
+// now on whatever the client asks, false for one that no longer is, nil for no change.
+type Banned struct {
+	// Audio stands for audio and audioSlave, Video for video and screen.
+	Audio *bool `json:"audio,omitempty"`
+	Video *bool `json:"video,omitempty"`
+	// Duration in seconds of what is muted, 0 for one without an end.
+	Duration int `json:"duration"`
 }
 
 // Error refuses a request.
