@@ -23,6 +23,10 @@ type rawClient struct {
 	conn *websocket.Conn
 	id   uint64
 	seen []protocol.Message // arrived, and not what was waited for at the time
+
+	secret   string
+	joined   bool
+	received uint64 // counted messages since joined
 }
 
 func dial(t *testing.T, srv *httptest.Server) *rawClient {
@@ -70,7 +74,14 @@ func (c *rawClient) read() (protocol.Message, error) {
 	if kind != websocket.MessageText {
 		return protocol.Message{}, fmt.Errorf("a binary frame")
 	}
-	return protocol.Decode(b)
+	m, err := protocol.Decode(b)
+	switch {
+	case m.Type == protocol.TypeJoined:
+		c.joined = true
+	case c.joined && protocol.Counted(m.Type):
+		c.received++
+	}
+	return m, err
 }
 
 // await takes the first message that matches, also one that came before.

@@ -39,12 +39,18 @@ func TestMain(m *testing.M) {
 
 func start(t *testing.T) (*httptest.Server, *engine.Engine) {
 	t.Helper()
+	return startWith(t, Options{})
+}
+
+func startWith(t *testing.T, o Options) (*httptest.Server, *engine.Engine) {
+	t.Helper()
 	self, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := enginetest.Start(t, self)
-	h := NewHandler(Options{Engine: e, Log: enginetest.Log(t), PingInterval: testTime})
+	o.Engine, o.Log, o.PingInterval = e, enginetest.Log(t), testTime
+	h := NewHandler(o)
 	srv := httptest.NewServer(h)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), testTime)
@@ -141,8 +147,9 @@ func TestJoinWithTracks(t *testing.T) {
 	}
 }
 
-func TestSocketLossIsALeave(t *testing.T) {
-	srv, _ := start(t)
+// A member who does not come back leaves, and the others hear of it without the engine's delay.
+func TestSocketLossIsALeaveWithoutAResume(t *testing.T) {
+	srv, _ := startWith(t, Options{ResumeWindow: 200 * time.Millisecond})
 	a, b := newPeer(t, dial(t, srv)), newPeer(t, dial(t, srv))
 	a.enter("loss", "a")
 	b.enter("loss", "b")

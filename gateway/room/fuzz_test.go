@@ -25,7 +25,7 @@ func (devNull) Close()                             {}
 // FuzzMessage hands whatever it can think of to a session, before and after a join.
 func FuzzMessage(f *testing.F) {
 	for _, s := range []string{
-		"", "{}", "[]", "null", `{"type":"ping","id":1,"data":{"time":1}}`, `{"type":"leave","id":18446744073709551615}`,
+		"", `{"type":"resume","id":1,"data":{"version":1,"token":"x","received":7}}`, `{"type":"resume","data":{"received":-1}}`, "{}", "[]", "null", `{"type":"ping","id":1,"data":{"time":1}}`, `{"type":"leave","id":18446744073709551615}`,
 		`{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","uid":"1","offer":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\n","tracks":[{"cid":"c","mediaType":"video","width":1,"height":1,"bitrate":1}]}}}`,
 		`{"type":"offer","id":2,"data":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\na=mid:0\r\n"}}`,
 		`{"type":"subscribe","id":3,"data":{"tracks":["TR_x"],"subscribe":true}}`, `{"type":"mute","id":4,"data":{"track":"TR_x","muted":true}}`,
@@ -38,17 +38,19 @@ func FuzzMessage(f *testing.F) {
 	h := newHandler(Options{Log: slog.New(slog.DiscardHandler)}, func() bool { return true }, join)
 	f.Fuzz(func(t *testing.T, b []byte, text bool) {
 		s := h.newSession(httptest.NewRequest("GET", protocol.Path, nil))
-		s.watchdog = time.NewTimer(time.Hour)
+		l := newLine(nil)
+		l.watchdog = time.NewTimer(time.Hour)
+		s.connect(l)
 		s.handle(text, b)
 		s.handle(true, []byte(`{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","offer":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\n"}}}`))
 		s.handle(text, b)
-		for len(s.queue) > 0 {
-			if m, err := protocol.Decode(<-s.queue); err != nil || m.Type == "" {
+		for frame, _ := l.take(); frame != nil; frame, _ = l.take() {
+			if m, err := protocol.Decode(frame); err != nil || m.Type == "" {
 				t.Errorf("answers with no message: %v %v", m, err)
 			}
 		}
 		s.abort("done")
-		s.watchdog.Stop()
+		l.watchdog.Stop()
 		if rooms, _ := h.rooms.count(); rooms != 0 {
 			t.Errorf("%d rooms are left", rooms)
 		}

@@ -24,9 +24,12 @@ func (s *session) handle(text bool, b []byte) {
 	}
 	s.strikes = 0
 	s.h.metrics.message(m.Type)
+	s.count(m.Type)
 	switch m.Type {
 	case protocol.TypeJoin:
 		s.handleJoin(m)
+	case protocol.TypeResume:
+		s.handleResume(m)
 	case protocol.TypePing:
 		s.handlePing(m)
 	case protocol.TypeLeave:
@@ -81,7 +84,7 @@ func (s *session) handleJoin(m protocol.Message) {
 	}
 	j.Offer.Tracks = s.announce(j.Offer.Tracks)
 	// Longer than the engine needs, so that its own refusal comes first.
-	s.watchdog.Reset(max(2*joinTimeout, 3*s.h.o.PingInterval))
+	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
 	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
 	defer cancel()
 	up, err := s.h.join(ctx, engine.JoinOptions{
@@ -95,7 +98,7 @@ func (s *session) handleJoin(m protocol.Message) {
 		up.Close()
 		return
 	}
-	s.watchdog.Reset(max(2*joinTimeout, 3*s.h.o.PingInterval))
+	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
 	s.logger().Debug("join accepted", "sdk", clip(j.SDK))
 	go p.run(up.Events())
 }
@@ -127,6 +130,7 @@ func (s *session) handlePing(m protocol.Message) {
 		s.refuse(m.ID, refuse(errcode.InvalidArgument, "ping has data of the wrong form"))
 		return
 	}
+	p.Received = s.acknowledge(p.Received)
 	s.send(protocol.TypePong, m.ID, p)
 }
 

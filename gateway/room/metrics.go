@@ -27,12 +27,14 @@ const (
 // clients cannot make up labels.
 var requests = [...]protocol.Type{
 	protocol.TypeJoin, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
-	protocol.TypeMute, protocol.TypePing, protocol.TypeCandidate,
+	protocol.TypeMute, protocol.TypePing, protocol.TypeCandidate, protocol.TypeResume,
 }
 
 type metrics struct {
 	joins    *prometheus.CounterVec
 	messages *prometheus.CounterVec
+	resumes  *prometheus.CounterVec
+	parked   prometheus.Gauge
 	seconds  prometheus.Histogram
 }
 
@@ -44,6 +46,12 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "nertc_messages_total", Help: "Messages from clients by type.",
 		}, []string{"type"}),
+		resumes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nertc_resumes_total", Help: "Attempts to resume a session by how they ended.",
+		}, []string{"result"}),
+		parked: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "nertc_parked_sessions", Help: "Joined members without a connection, who may resume.",
+		}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "nertc_join_seconds", Help: "Time from the join message to its answer.",
 			Buckets: []float64{.005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10},
@@ -52,6 +60,9 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 	for _, r := range []string{joinOK, joinRefused, joinUnavailable, joinFailed} {
 		m.joins.WithLabelValues(r) // so that each is there from the start, as 0
 	}
+	for _, r := range []string{resumeOK, resumeUnknown, resumeDisagreed, resumeRefused} {
+		m.resumes.WithLabelValues(r)
+	}
 	for _, t := range append(requests[:], labelUnknown, labelMalformed) {
 		m.messages.WithLabelValues(string(t))
 	}
@@ -59,7 +70,7 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		return m
 	}
 	for _, c := range []prometheus.Collector{
-		m.joins, m.messages, m.seconds,
+		m.joins, m.messages, m.resumes, m.parked, m.seconds,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "nertc_rooms", Help: "Rooms with somebody of this gateway in them.",
 		}, func() float64 { n, _ := rooms.count(); return float64(n) }),

@@ -89,17 +89,18 @@ func (p *pump) admit() {
 	took := time.Since(p.started)
 	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
 	s.h.metrics.seconds.Observe(took.Seconds())
+	secret := s.makeResumable()
 	s.send(protocol.TypeJoined, p.request, protocol.Joined{
 		CID: cidOf(p.joined.RoomID), UID: uid, Members: p.joined.Members,
 		Answer: p.answer.Answer, Candidates: p.candidates, ICEServers: p.joined.ICEServers,
-		PingInterval: int(s.h.o.PingInterval / time.Millisecond),
+		PingInterval: int(s.h.o.PingInterval / time.Millisecond), Resume: secret,
 	})
 	for _, e := range p.later {
 		p.tell(e)
 	}
 	p.later = nil
 	s.openMute()
-	s.watchdog.Reset(3 * s.h.o.PingInterval)
+	s.watch(3 * s.h.o.PingInterval)
 	log.Info("joined", "took", took.Round(time.Microsecond), "members", len(p.joined.Members))
 }
 

@@ -36,6 +36,12 @@ type Options struct {
 	Registry prometheus.Registerer
 	// PingInterval is what clients are told; 0 is DefaultPingInterval.
 	PingInterval time.Duration
+	// ResumeWindow is how long a member stays whose connection broke; 0 is
+	// DefaultResumeWindow, and below 0 members leave with their connections.
+	ResumeWindow time.Duration
+	// AbandonWindow is how long a member stays whose client closed the connection
+	// without a leave, at most ResumeWindow; 0 is DefaultAbandonWindow, below 0 is not at all.
+	AbandonWindow time.Duration
 }
 
 // upstream is a member's session in the engine.
@@ -61,10 +67,13 @@ type Handler struct {
 	operator   operator
 	nextID     atomic.Uint64
 
+	resumptions resumptions
+
 	mu       sync.Mutex
 	closing  bool
-	sessions map[*session]struct{}
-	empty    chan struct{} // closed when closing and the last session has gone
+	sockets  int
+	sessions map[*session]struct{} // also those that have no socket for now
+	empty    chan struct{}         // closed when closing and the last session and socket have gone
 }
 
 // NewHandler makes a handler.
@@ -88,11 +97,19 @@ func newHandler(o Options, ready func() bool, join func(context.Context, engine.
 	if o.PingInterval <= 0 {
 		o.PingInterval = DefaultPingInterval
 	}
+	if o.ResumeWindow == 0 {
+		o.ResumeWindow = DefaultResumeWindow
+	}
+	if o.AbandonWindow == 0 {
+		o.AbandonWindow = DefaultAbandonWindow
+	}
+	o.AbandonWindow = min(o.AbandonWindow, o.ResumeWindow)
 	rooms := newRegistry()
 	return &Handler{
 		o: o, ready: ready, join: join, rooms: rooms, metrics: newMetrics(o.Registry, rooms, o.Log),
 		moderation: newModeration(),
 		sessions:   map[*session]struct{}{}, empty: make(chan struct{}),
+		resumptions: resumptions{sessions: map[resumeKey]*session{}},
 	}
 }
 
@@ -107,12 +124,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "gateway is shutting down", http.StatusServiceUnavailable)
 		return
 	}
-	defer h.dismiss(s)
+	defer h.closed()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: h.o.AllowOrigin != nil, // it has decided above
 		CompressionMode:    websocket.CompressionDisabled,
 	})
 	if err != nil {
+		s.abort("no WebSocket")
 		return // Accept has answered the request
 	}
 	conn.SetReadLimit(protocol.ReadLimit)
@@ -125,9 +143,7 @@ func (h *Handler) Close(ctx context.Context) error {
 	h.mu.Lock()
 	if !h.closing {
 		h.closing = true
-		if len(h.sessions) == 0 {
-			close(h.empty)
-		}
+		h.settle()
 	}
 	var all []*session
 	for s := range h.sessions {
@@ -155,14 +171,31 @@ func (h *Handler) admit(s *session) bool {
 		return false
 	}
 	h.sessions[s] = struct{}{}
+	h.sockets++
 	return true
 }
 
+// dismiss forgets a session that is over.
 func (h *Handler) dismiss(s *session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.sessions, s)
-	if h.closing && len(h.sessions) == 0 {
+	if _, ok := h.sessions[s]; ok {
+		delete(h.sessions, s)
+		h.settle()
+	}
+}
+
+// closed notes the end of a socket.
+func (h *Handler) closed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sockets--
+	h.settle()
+}
+
+// settle tells Close when nothing is left. The lock is held.
+func (h *Handler) settle() {
+	if h.closing && h.sockets == 0 && len(h.sessions) == 0 {
 		close(h.empty)
 	}
 }

@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -46,7 +47,12 @@ func TestJoinedHasAllThatIsKnownByThen(t *testing.T) {
 		CID: cidOf("RM_1"), UID: "5", Members: who, Answer: protocol.Answer{SDP: "a", Published: map[string]string{"x": "y"}},
 		Candidates: []string{"one"}, ICEServers: []protocol.ICEServer{{URLs: []string{"stun:h"}}}, PingInterval: 5000,
 	}
-	if got := as[protocol.Joined](t, first); !reflect.DeepEqual(got, want) {
+	got := as[protocol.Joined](t, first)
+	if secret, err := base64.RawURLEncoding.DecodeString(got.Resume); err != nil || len(secret) != 32 {
+		t.Errorf("secret of %d bytes, %v", len(secret), err)
+	}
+	got.Resume = ""
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	for _, want := range []protocol.Type{protocol.TypeMemberJoined, protocol.TypeSections, protocol.TypeCandidate} {
@@ -307,7 +313,7 @@ func TestRandomBytes(t *testing.T) {
 }
 
 func TestSilentClient(t *testing.T) {
-	g := newStage(t, Options{PingInterval: 50 * time.Millisecond})
+	g := newStage(t, Options{PingInterval: 50 * time.Millisecond, ResumeWindow: -1})
 	c, s := g.member(t, "1")
 	if r := pushed[protocol.Closed](c, protocol.TypeClosed).Reason; r != protocol.CloseError {
 		t.Errorf("closed with %s", r)
@@ -401,7 +407,7 @@ func TestOrigins(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	g := newStage(t, Options{Registry: reg})
+	g := newStage(t, Options{Registry: reg, ResumeWindow: time.Millisecond})
 	a, s := g.member(t, "1")
 	g.member(t, "2")
 	a.refused("dance", nil)

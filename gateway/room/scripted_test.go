@@ -94,9 +94,11 @@ func (g *stage) member(t *testing.T, uid string) (*rawClient, *scripted) {
 	id := c.say(protocol.TypeJoin, joinAs("room", uid))
 	s := <-g.joins
 	s.letIn()
-	if m := c.reply(id); m.Type != protocol.TypeJoined {
+	m := c.reply(id)
+	if m.Type != protocol.TypeJoined {
 		t.Fatalf("join is answered with %s %s", m.Type, m.Data)
 	}
+	c.secret = as[protocol.Joined](t, m).Resume
 	return c, s
 }
 

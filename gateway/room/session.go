@@ -30,34 +30,36 @@ const (
 	maxUserAgent = 512
 )
 
-// session is one client's socket from its opening to its end.
+// session is one client's stay, from its socket's opening to its end. Once joined it
+// outlives its connection, see resume.go.
 type session struct {
 	h          *Handler
 	id         uint64
 	opened     time.Time
 	userAgent  string
-	ctx        context.Context
+	ctx        context.Context // ends when the session is over
 	cancel     context.CancelFunc
-	queue      chan []byte
-	final      chan *protocol.Closed // the last message, nil for none
 	finishing  atomic.Bool
-	watchdog   *time.Timer // ends the session when the client is silent
 	limiter    *rate.Limiter
 	publishing publishing
 
-	// Of the reading goroutine.
-	asked   bool // there was a join
-	strikes int
-	offerID uint32 // the last one's; the join has the first
+	// handling is held while one message is handled: for a moment two connections may read.
+	handling  sync.Mutex
+	asked     bool // there was a join or a resume
+	strikes   int
+	offerID   uint32   // the last one's; the join has the first
+	successor *session // whose the connection is after a resume
 
 	mu       sync.Mutex
 	log      *slog.Logger
+	line     *line // nil while parked
 	up       upstream
 	detached bool
 	room     string // the engine's name of the room, once entered
 	uid      string
 	joinedAt time.Time
 	offers   map[uint32]*pendingOffer // by the engine's id
+	account
 }
 
 type pendingOffer struct {
@@ -69,9 +71,8 @@ func (h *Handler) newSession(r *http.Request) *session {
 	s := &session{
 		h: h, id: h.nextID.Add(1), opened: time.Now(),
 		userAgent: r.UserAgent(),
-		queue:     make(chan []byte, sendQueue), final: make(chan *protocol.Closed, 1),
-		limiter: rate.NewLimiter(messageRate, messageBurst),
-		offerID: 1, offers: map[uint32]*pendingOffer{},
+		limiter:   rate.NewLimiter(messageRate, messageBurst),
+		offerID:   1, offers: map[uint32]*pendingOffer{},
 	}
 	if len(s.userAgent) > maxUserAgent || !printable(s.userAgent) {
 		s.userAgent = ""
@@ -81,97 +82,108 @@ func (h *Handler) newSession(r *http.Request) *session {
 	return s
 }
 
-// run serves the socket until it ends; then nothing of the session is left.
+// run serves a connection until it ends; then nothing of it is left.
 func (s *session) run(conn *websocket.Conn) {
-	written := make(chan struct{})
-	go func() {
-		defer close(written)
-		s.write(conn)
-	}()
-	s.watchdog = time.AfterFunc(joinTimeout, func() {
-		s.finish(&protocol.Closed{Reason: protocol.CloseError, Text: "silent for too long"})
-	})
-	err := s.read(conn)
-	s.watchdog.Stop()
-	s.detach(reasonOf(err))
-	s.finish(nil) // a closed socket takes no last message; this ends the writer
-	s.cancel()
-	<-written
+	l := newLine(conn)
+	go l.write()
+	l.watchdog = time.AfterFunc(joinTimeout, func() { s.silent(l) })
+	if s.connect(l) {
+		s.read(l)
+	}
+	l.watchdog.Stop()
+	l.cut()
+	<-l.written
 	_ = conn.CloseNow()
 }
 
-// reasonOf says why a read ended, for the log.
-func reasonOf(err error) string {
-	switch status := websocket.CloseStatus(err); {
-	case status == websocket.StatusNormalClosure || status == websocket.StatusGoingAway:
-		return "socket closed"
-	case strings.Contains(err.Error(), "read limited at"):
-		return "message too large"
-	case errors.Is(err, context.Canceled):
-		return "socket given up"
-	default:
-		return "socket broke"
+// connect gives a session its first connection, unless it has ended already.
+func (s *session) connect(l *line) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.detached {
+		return false
 	}
+	s.line = l
+	return true
 }
 
-func (s *session) read(conn *websocket.Conn) error {
+// read takes what arrives on a connection. After a resume that is another session's.
+func (s *session) read(l *line) {
 	for {
-		kind, b, err := conn.Read(s.ctx)
+		kind, b, err := l.conn.Read(l.ctx)
+		if err == nil {
+			err = s.limiter.Wait(l.ctx)
+		}
 		if err != nil {
-			return err
+			s.lost(l, err)
+			return
 		}
-		if s.finishing.Load() {
-			continue // only its close is still of interest
-		}
-		if s.asked {
-			s.watchdog.Reset(3 * s.h.o.PingInterval)
-		}
-		if err := s.limiter.Wait(s.ctx); err != nil {
-			return err
-		}
-		s.handle(kind == websocket.MessageText, b)
+		s = s.receive(l, kind == websocket.MessageText, b)
 	}
 }
 
-// write sends what is queued until the session ends. It is the only one that writes.
-func (s *session) write(conn *websocket.Conn) {
-	send := func(b []byte) bool {
-		ctx, cancel := context.WithTimeout(s.ctx, writeTimeout)
-		defer cancel()
-		if err := conn.Write(ctx, websocket.MessageText, b); err != nil {
-			s.cancel()
-			return false
-		}
-		return true
+// receive handles one message and says whose the next one is.
+func (s *session) receive(l *line, text bool, b []byte) *session {
+	s.handling.Lock()
+	defer s.handling.Unlock()
+	if s.finishing.Load() || !s.speaksOver(l) {
+		return s // only the connection's close is still of interest
 	}
-	for {
-		select {
-		case b := <-s.queue:
-			if !send(b) {
-				return
-			}
-		case last := <-s.final:
-			for len(s.queue) > 0 { // nobody adds any more
-				if !send(<-s.queue) {
-					return
-				}
-			}
-			if last != nil {
-				if b, err := protocol.Encode(protocol.TypeClosed, 0, last); err == nil && !send(b) {
-					return
-				}
-			}
-			_ = conn.Close(websocket.StatusNormalClosure, "")
-			s.cancel()
-			return
-		case <-s.ctx.Done():
-			return
-		}
+	if s.asked {
+		l.watchdog.Reset(3 * s.h.o.PingInterval)
+	}
+	s.handle(text, b)
+	if s.successor != nil {
+		return s.successor
+	}
+	return s
+}
+
+func (s *session) speaksOver(l *line) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.line == l
+}
+
+// watch has the connection taken for silent after a time without a message.
+func (s *session) watch(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.line != nil {
+		s.line.watchdog.Reset(d)
 	}
 }
 
-// send queues a message for the client. A client that has let so many pile up is
-// given up: it must not hold up what others are told.
+// silent is called when the client has said nothing on a connection for too long.
+func (s *session) silent(l *line) {
+	s.mu.Lock()
+	resumable := s.resumable
+	s.mu.Unlock()
+	switch {
+	case !s.speaksOver(l): // another has taken over
+	case resumable || s.finishing.Load():
+		s.park(l, s.h.o.ResumeWindow, "silent for too long")
+	default:
+		s.finish(&protocol.Closed{Reason: protocol.CloseError, Text: "silent for too long"})
+	}
+}
+
+// lost takes the end of a connection, which may not be the session's any more.
+func (s *session) lost(l *line, err error) {
+	reason, window := "socket broke", s.h.o.ResumeWindow
+	switch status := websocket.CloseStatus(err); {
+	case status == websocket.StatusNormalClosure, status == websocket.StatusGoingAway, status == websocket.StatusNoStatusRcvd:
+		reason, window = "socket closed", s.h.o.AbandonWindow
+	case strings.Contains(err.Error(), "read limited at"):
+		// Resumed, the client would only send it again.
+		reason, window = "message too large", 0
+	case errors.Is(err, context.Canceled):
+		reason = "socket given up"
+	}
+	s.park(l, window, reason)
+}
+
+// send queues a message for the client, also while no connection is there to take it.
 func (s *session) send(t protocol.Type, id uint64, data any) {
 	if s.finishing.Load() {
 		return
@@ -181,10 +193,17 @@ func (s *session) send(t protocol.Type, id uint64, data any) {
 		s.logger().Error("message cannot be encoded", "type", t, "err", err)
 		return
 	}
-	select {
-	case s.queue <- b:
-	default:
-		s.abort("client reads too slowly")
+	s.mu.Lock()
+	noted := s.note(t, b, s.line != nil)
+	l := s.line
+	// Under the lock, so that messages leave in the order of the ledger.
+	slow := l != nil && !l.post(b)
+	s.mu.Unlock()
+	switch {
+	case !noted:
+		s.abort("away for too many messages")
+	case slow:
+		s.park(l, s.h.o.ResumeWindow, "client reads too slowly")
 	}
 }
 
@@ -197,19 +216,39 @@ func (s *session) finish(last *protocol.Closed) {
 	if s.finishing.Swap(true) {
 		return
 	}
-	reason := "refused"
+	reason, frame := "refused", []byte(nil)
 	if last != nil {
 		reason = string(last.Reason)
+		frame, _ = protocol.Encode(protocol.TypeClosed, 0, last) // two strings: it cannot fail
 	}
-	s.detach(reason)
-	s.final <- last
+	s.mu.Lock()
+	if !s.detached {
+		s.detach(reason)
+		if last != nil {
+			s.remember(last.Reason, frame)
+		}
+	}
+	l := s.line
+	s.mu.Unlock()
+	if l != nil {
+		l.end(frame)
+		return
+	}
+	s.h.dismiss(s)
 }
 
 // abort ends the session without a word.
 func (s *session) abort(reason string) {
 	s.finishing.Store(true)
+	s.mu.Lock()
 	s.detach(reason)
-	s.cancel()
+	l := s.line
+	s.mu.Unlock()
+	if l != nil {
+		l.cut()
+		return
+	}
+	s.h.dismiss(s)
 }
 
 // attach takes the engine's session, unless ours has ended meanwhile.
@@ -223,14 +262,15 @@ func (s *session) attach(up upstream) bool {
 	return true
 }
 
-// detach takes the member out of the engine's room and the registry.
+// detach takes the member out of the engine's room and the registry. The lock is held.
 func (s *session) detach(reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.detached {
 		return
 	}
 	s.detached = true
+	s.cancel()
+	s.unpark()
+	s.h.resumptions.remove(s.key)
 	for _, o := range s.offers {
 		o.timer.Stop()
 	}
