@@ -25,6 +25,8 @@ type Config struct {
 	// AllowedOrigins are the origins, normalised, whose pages may use the gateway
 	// besides its own; "*" is every origin.
 	AllowedOrigins []string
+	// Admin is the operator's API.
+	Admin Admin
 	// DebugOpen permits debug mode on an address that is not loopback.
 	DebugOpen bool
 	// LogLevel of the gateway: debug, info, warn or error.

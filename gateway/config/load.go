@@ -220,6 +220,7 @@ func (l *loader) check() {
 	l.both("engine.external.key", x.Key, "engine.external.secret", x.Secret)
 	l.ports()
 	l.apps()
+	l.admin()
 	// Without errors elsewhere only: a mistyped app would look like no app at all.
 	if len(l.errs) == 0 && c.Debug() && !c.Loopback() && !c.DebugOpen {
 		l.failKey("listen", "%s can be reached by others, but no app is configured, so anybody could join with any appkey: "+

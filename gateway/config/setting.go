@@ -97,7 +97,7 @@ func settings() []setting {
 			return nil
 		}}
 	}
-	return []setting{
+	return append([]setting{
 		str("listen", "listen", "`address` to listen on, host:port; port 0 picks a free one", func(c *Config) *string { return &c.Listen }, checkListen),
 		str("tls.cert", "tls-cert", "`file` with the TLS certificate chain, PEM", func(c *Config) *string { return &c.TLS.Cert }, notEmpty),
 		str("tls.key", "tls-key", "`file` with the certificate's private key, PEM", func(c *Config) *string { return &c.TLS.Key }, notEmpty),
@@ -116,7 +116,7 @@ func settings() []setting {
 		{path: "allowedOrigins", flag: "allowed-origin", kind: list, usage: "`origin` whose pages may use the gateway, or *; repeat for several", set: setOrigins},
 		truth("debugOpen", "debug-open", "permit debug mode (any appkey) on an address that others can reach", func(c *Config) *bool { return &c.DebugOpen }),
 		str("logLevel", "log-level", "`level` of the gateway's log: debug, info, warn, error", func(c *Config) *string { return &c.LogLevel }, checkLevel),
-	}
+	}, adminSettings()...)
 }
 
 func notEmpty(v string) error {
