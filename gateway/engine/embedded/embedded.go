@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -24,6 +25,11 @@ import (
 // stopTime is how long LiveKit gets to end; the process then goes anyway.
 const stopTime = 2 * time.Second
 
+// gcPercent is lower than Go's 100: with ten people in a room, and calls before them, the engine
+// holds about 60 MiB less (make bench prints it), for a few percent of its processor time.
+// GOGC in the environment wins.
+const gcPercent = 50
+
 // RunChild is what `nertc-gateway engine` does: it reads a JSON configuration from stdin,
 // runs LiveKit, and returns when stdin ends, so it stops with its parent even if that was killed.
 // It changes how the whole process treats signals and logs, so a process that runs it does nothing else.
@@ -31,6 +37,9 @@ func RunChild(stdin io.Reader) error {
 	// A terminal's interrupt reaches the whole process group. The parent takes it, says
 	// goodbye to the clients, and then closes stdin: going before that would cut it short.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 
 	in := bufio.NewReader(stdin)
 	line, err := in.ReadBytes('\n')
