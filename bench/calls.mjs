@@ -1,10 +1,13 @@
 // How long a call takes to begin, for livekit-client and for our SDK: the same engine, the same browser, in turn.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { engineToken } from './token.mjs'
 import { ms, summary, table } from './figures.mjs'
 
 const SDKS = ['livekit', 'nertc']
 const LIMIT = 20_000 // ms that one step of a round may take
+// A person needs a moment from the page to the call; the browser still compiles what it has just loaded.
+const SETTLE = 400 // ms
 
 const within = (promise, what) => {
   let timer
@@ -23,6 +26,7 @@ async function round(sdk, { context, site, gateway, engine }) {
     const page = await context.newPage()
     await page.goto(site.page(`${sdk}.html`, gateway?.url ?? ''))
     await within(page.evaluate(() => driver.ready()), `${sdk}: core running`)
+    await pause(SETTLE)
     return page
   }
   const picture = (page, colour) => page.evaluate((colour) => driver.prepare(media.picture(colour, { fps: 30 }).track), colour)

@@ -1,7 +1,7 @@
 // Memory: of the page's WebAssembly in a call of two, and of gateway and engine with ten people in a room.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { residentOf } from '../tests/fixtures/gateway.mjs'
+import { residentOf, shareOf } from '../tests/fixtures/gateway.mjs'
 import { MiB, table } from './figures.mjs'
 
 // People who have joined one room, publish a picture and a tone, and see each other.
@@ -64,7 +64,7 @@ export async function serverMemory(world, { count = 10, seconds = 20, progress =
   try {
     for (let s = 0; s < seconds; s++) {
       const gatewayBytes = residentOf(gateway.pid)
-      samples.push({ gateway: gatewayBytes, sum: gateway.resident() })
+      samples.push({ gateway: gatewayBytes, sum: gateway.resident(), pss: gateway.resident(shareOf) })
       await pause(1000)
     }
   } finally {
@@ -72,9 +72,9 @@ export async function serverMemory(world, { count = 10, seconds = 20, progress =
   }
   const most = samples.reduce((a, b) => (b.sum > a.sum ? b : a))
   progress(`resident: ${samples.map((s) => MiB(s.sum)).join(', ')}`)
-  const figures = { count, idle, gateway: most.gateway, engine: most.sum - most.gateway, sum: most.sum, limit: 250 * 2 ** 20 }
+  const figures = { count, idle, gateway: most.gateway, engine: most.sum - most.gateway, sum: most.sum, pss: most.pss, limit: 250 * 2 ** 20 }
   table(`Resident memory, ${count} people in a room, each with picture and tone (the most of ${seconds} samples)`,
-    ['', 'before', 'gateway', 'engine', 'sum', 'limit'],
-    [['resident', MiB(idle), MiB(figures.gateway), MiB(figures.engine), MiB(figures.sum), MiB(figures.limit)]])
+    ['', 'before', 'gateway', 'engine', 'sum', 'limit', 'shared pages once'],
+    [['resident', MiB(idle), MiB(figures.gateway), MiB(figures.engine), MiB(figures.sum), MiB(figures.limit), MiB(figures.pss)]])
   return figures
 }
