@@ -23,9 +23,10 @@ const (
 	// DefaultResumeWindow is how long a session waits after its connection broke.
 	DefaultResumeWindow = 30 * time.Second
 	// DefaultAbandonWindow is how long one waits whose connection the client closed
-	// without a leave. That is what a browser does when a tab is closed, so such a
-	// member must not stay as a ghost; yet also what a client does to a connection that
-	// it takes for broken, or a page that is loaded again, so the member must not go at once.
+	// without a leave, with 1000 or, as browsers do when a page goes away, with 1001.
+	// Who closes a tab must not stay as a ghost; who loads the page again joins at once
+	// under the same uid, and should not be seen to go and come. A client that means to
+	// resume closes with protocol.ClosingToResume, or does not get to close at all.
 	DefaultAbandonWindow = 5 * time.Second
 
 	// maxKept bounds the bytes that are kept for a repetition. It is far above what

@@ -226,6 +226,7 @@ func TestMembersWhoDoNotComeBackLeave(t *testing.T) {
 	}{
 		"broken":    {Options{ResumeWindow: short}, func(c *rawClient) { _ = c.conn.CloseNow() }},
 		"closed":    {Options{ResumeWindow: long, AbandonWindow: short}, func(c *rawClient) { _ = c.conn.Close(websocket.StatusNormalClosure, "") }},
+		"resuming":  {Options{ResumeWindow: short, AbandonWindow: -1}, func(c *rawClient) { _ = c.conn.Close(protocol.ClosingToResume, "") }},
 		"page gone": {Options{ResumeWindow: long, AbandonWindow: short}, func(c *rawClient) { _ = c.conn.Close(websocket.StatusGoingAway, "") }},
 		"silent":    {Options{ResumeWindow: short, PingInterval: short}, func(*rawClient) {}},
 		"never":     {Options{ResumeWindow: -1}, func(c *rawClient) { _ = c.conn.CloseNow() }},

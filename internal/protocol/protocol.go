@@ -14,6 +14,9 @@ const (
 	Path = "/nertc/v1"
 	// ReadLimit is the size in bytes of the largest message that either end takes.
 	ReadLimit = 1 << 20
+	// ClosingToResume is the code with which a client closes a connection that it takes
+	// for broken: with 1000 the gateway would take the client for gone before long.
+	ClosingToResume = 4000
 )
 
 // Type names a message.

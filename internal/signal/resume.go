@@ -102,7 +102,7 @@ func (s *Socket) attempt(r Resumption) (conn Conn, received uint64, err error) {
 		}
 	}
 	if err != nil {
-		go func(c Conn) { _ = c.Close(1000, "") }(conn)
+		go func(c Conn) { _ = c.Close(protocol.ClosingToResume, "") }(conn) // the session may be on it already
 		return nil, 0, err
 	}
 	return conn, received, nil

@@ -208,7 +208,7 @@ func (s *Socket) broken(conn Conn, err error) {
 	if resume != nil {
 		s.conn = nil
 		s.mu.Unlock()
-		go func() { _ = conn.Close(1000, "") }()
+		go func() { _ = conn.Close(protocol.ClosingToResume, "") }()
 		s.say(s.handler.Broken)
 		go s.reconnect(*resume, err)
 		return
