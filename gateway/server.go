@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,12 +32,14 @@ type Sessions interface {
 	Close(ctx context.Context) error
 }
 
-// Options of a Server; all but TLS are needed.
+// Options of a Server; all but Admin and TLS are needed.
 type Options struct {
 	Engine   Engine
 	Sessions Sessions
 	// Site answers every path that is nothing else's.
 	Site http.Handler
+	// Admin takes everything below /admin/; nil leaves that to the site, which has nothing there.
+	Admin http.Handler
 	// Registry is what /metrics shows.
 	Registry *prometheus.Registry
 	// TLS makes the server speak HTTPS; nil is plain HTTP.
@@ -74,7 +77,17 @@ func (s *Server) handler() http.Handler {
 	}))
 	mux.Handle(protocol.Path, s.o.Sessions)
 	mux.Handle("/", s.o.Site)
-	return mux
+	if s.o.Admin == nil {
+		return mux
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Before the mux, which redirects what is not in its eyes a clean path.
+		if strings.HasPrefix(r.URL.Path, "/admin/") {
+			s.o.Admin.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // health answers as soon as the process serves.

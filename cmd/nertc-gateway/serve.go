@@ -27,6 +27,7 @@ import (
 // A stop takes at most the sum of these, which is below five seconds.
 const (
 	sessionsEnd = 1500 * time.Millisecond
+	operatorEnd = 300 * time.Millisecond
 	engineEnd   = 2500 * time.Millisecond
 )
 
@@ -104,17 +105,22 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 		}
 	}()
 	registry := gateway.NewRegistry(eng, func() int { return eng.Info().Restarts })
+	rooms := room.NewHandler(room.Options{
+		Engine: eng, Apps: app.New(cfg.Apps), AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
+	})
+	failed := make(chan error, 2)
+	operator, err := startAdmin(cfg, rooms, registry, tlsConfig, log, failed)
+	if err != nil {
+		return err
+	}
+	defer operator.stop()
 	srv := gateway.NewServer(gateway.Options{
-		Engine: eng,
-		Sessions: room.NewHandler(room.Options{
-			Engine: eng, Apps: app.New(cfg.Apps), AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
-		}),
+		Engine: eng, Sessions: rooms, Admin: operator.here,
 		Site: files, Registry: registry, TLS: tlsConfig, Log: log,
 	})
-	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	announce(stderr, cfg, addr)
-	go sayReady(ctx, eng, cfg, addr, log, stdout)
+	go sayReady(ctx, eng, cfg, addr, operator.addr, log, stdout)
 
 	select {
 	case err := <-failed:
@@ -190,9 +196,11 @@ type readyLine struct {
 	EngineTCPPort int    `json:"engineTCPPort"`
 	PID           int    `json:"pid"`
 	EnginePID     int    `json:"enginePid"`
+	// Admin is the address of the operator's API where it has one of its own.
+	Admin string `json:"admin,omitempty"`
 }
 
-func sayReady(ctx context.Context, eng *engine.Engine, cfg *config.Config, addr *net.TCPAddr, log *slog.Logger, stdout io.Writer) {
+func sayReady(ctx context.Context, eng *engine.Engine, cfg *config.Config, addr *net.TCPAddr, admin string, log *slog.Logger, stdout io.Writer) {
 	slow := time.AfterFunc(slowStart, func() {
 		log.Warn("the media engine is not ready yet; /readyz answers 503 until it is", "after", slowStart)
 	})
@@ -206,6 +214,7 @@ func sayReady(ctx context.Context, eng *engine.Engine, cfg *config.Config, addr 
 	line, err := json.Marshal(readyLine{
 		Event: "ready", Listen: addr.String(), URL: pageURL(cfg, addr), TLS: cfg.TLS != config.TLS{},
 		EnginePort: i.Port, EngineUDPPort: i.UDPPort, EngineTCPPort: i.TCPPort, PID: os.Getpid(), EnginePID: i.PID,
+		Admin: admin,
 	})
 	if err == nil {
 		_, err = stdout.Write(append(line, '\n'))

@@ -35,17 +35,27 @@ func refuse(code errcode.Code, reason string) *protocol.Error {
 }
 
 func checkJoin(j protocol.Join) *protocol.Error {
-	switch {
-	case j.Version != protocol.Version:
+	if j.Version != protocol.Version {
 		return refuse(errcode.NotSupported, "protocol version "+strconv.Itoa(j.Version)+" is not supported, this gateway speaks "+strconv.Itoa(protocol.Version))
-	case j.AppKey == "" || len(j.AppKey) > maxAppKey || !printable(j.AppKey):
-		return refuse(errcode.InvalidArgument, "appkey must be 1 to 64 printable characters")
-	case j.Channel == "" || len(j.Channel) > maxChannel || !utf8.ValidString(j.Channel):
-		return refuse(errcode.InvalidChannelName, "channel name must be 1 to 64 bytes")
-	case j.UID != "" && !validUID(j.UID):
-		return refuse(errcode.InvalidUID, "uid must be a positive safe integer or a string of up to 64 characters")
+	}
+	if e := CheckNames(j.AppKey, j.Channel, j.UID); e != nil {
+		return e
 	}
 	return checkOffer(j.Offer)
+}
+
+// CheckNames says what is wrong with the names of an app, a channel and a user; nil when
+// nothing is. An empty uid stands for no user.
+func CheckNames(appkey, channel, uid string) *protocol.Error {
+	switch {
+	case appkey == "" || len(appkey) > maxAppKey || !printable(appkey):
+		return refuse(errcode.InvalidArgument, "appkey must be 1 to 64 printable characters")
+	case channel == "" || len(channel) > maxChannel || !utf8.ValidString(channel):
+		return refuse(errcode.InvalidChannelName, "channel name must be 1 to 64 bytes")
+	case uid != "" && !validUID(uid):
+		return refuse(errcode.InvalidUID, "uid must be a positive safe integer or a string of up to 64 characters")
+	}
+	return nil
 }
 
 // validUID takes a positive safe integer in decimal, or a string. What reads like a
