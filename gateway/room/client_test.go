@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -31,9 +32,19 @@ type rawClient struct {
 
 func dial(t *testing.T, srv *httptest.Server) *rawClient {
 	t.Helper()
+	return dialFrom(t, srv, "")
+}
+
+// dialFrom connects like a page of an origin, or like none.
+func dialFrom(t *testing.T, srv *httptest.Server, origin string) *rawClient {
+	t.Helper()
+	o := &websocket.DialOptions{HTTPHeader: http.Header{}}
+	if origin != "" {
+		o.HTTPHeader.Set("Origin", origin)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), testTime)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(srv.URL, "http")+protocol.Path, nil)
+	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(srv.URL, "http")+protocol.Path, o)
 	if err != nil {
 		t.Fatal(err)
 	}

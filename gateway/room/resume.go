@@ -260,8 +260,8 @@ func (s *session) takeOver(from *session, request uint64, received uint64) strin
 	defer s.handling.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.detached && s.farewell == nil {
-		return resumeUnknown
+	if s.detached && s.farewell == nil || s.origin != from.origin {
+		return resumeUnknown // what a page may do was decided at the join, also by its origin
 	}
 	if s.ledger.Acknowledge(received) != nil {
 		return resumeDisagreed

@@ -360,6 +360,10 @@ func TestResumesThatAreRefused(t *testing.T) {
 			t.Errorf("%s: closed with %d", name, code)
 		}
 	}
+	elsewhere := dialFrom(t, g.Server, g.URL) // a page, where the member was none
+	if code := elsewhere.refused(protocol.TypeResume, protocol.Resume{Version: protocol.Version, Token: c.secret}); code != 404 {
+		t.Errorf("from another origin: refused with %d", code)
+	}
 	mine := protocol.Resume{Version: protocol.Version, Token: c.secret}
 	if code := c.refused(protocol.TypeResume, mine); code != 10008 {
 		t.Errorf("of a session by itself: %d", code)

@@ -37,6 +37,7 @@ type session struct {
 	id         uint64
 	opened     time.Time
 	userAgent  string
+	origin     string          // of the page, as the browser says
 	ctx        context.Context // ends when the session is over
 	cancel     context.CancelFunc
 	finishing  atomic.Bool
@@ -70,9 +71,9 @@ type pendingOffer struct {
 func (h *Handler) newSession(r *http.Request) *session {
 	s := &session{
 		h: h, id: h.nextID.Add(1), opened: time.Now(),
-		userAgent: r.UserAgent(),
-		limiter:   rate.NewLimiter(messageRate, messageBurst),
-		offerID:   1, offers: map[uint32]*pendingOffer{},
+		userAgent: r.UserAgent(), origin: r.Header.Get("Origin"),
+		limiter: rate.NewLimiter(messageRate, messageBurst),
+		offerID: 1, offers: map[uint32]*pendingOffer{},
 	}
 	if len(s.userAgent) > maxUserAgent || !printable(s.userAgent) {
 		s.userAgent = ""
