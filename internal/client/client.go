@@ -319,6 +319,7 @@ func firstError(results <-chan error, n int) error {
 }
 
 // SetMuted tells the room that an own published track is muted or no longer. What is not published is skipped.
+// It fails with RefusedByServer, and nothing has changed, for an unmute of what the operator has muted.
 func (c *Client) SetMuted(ctx context.Context, t protocol.MediaType, muted bool) error {
 	c.mu.Lock()
 	if p, ok := c.published[t]; ok {
@@ -333,8 +334,14 @@ func (c *Client) SetMuted(ctx context.Context, t protocol.MediaType, muted bool)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	err := s.SetMuted(ctx, t, muted)
-	if s.Over() {
+	if s.Over() || err == nil {
 		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p, ok := c.published[t]; ok && p.Muted == muted {
+		p.Muted = !muted
+		c.published[t] = p
 	}
 	return err
 }

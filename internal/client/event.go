@@ -67,6 +67,13 @@ type (
 	UIDDuplicate struct{}
 	// Banned is client-banned: the client was removed, the session is over.
 	Banned struct{ UID string }
+	// AudioVideoBanned is audioVideoBanned: the operator has muted this client's sound or picture
+	// (true), or has lifted that (false); nil for what has not changed. Duration in seconds, 0 for one without an end.
+	AudioVideoBanned struct {
+		UID          string
+		Audio, Video *bool
+		Duration     int
+	}
 	// ChannelClosed is channel-closed: the room is gone, the session is over.
 	ChannelClosed struct{}
 	// Failed is error: Name is SOCKET_ERROR, RELOGIN_ERROR or MEDIA_TRANSPORT_DISCONNECT; the session is over.

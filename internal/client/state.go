@@ -75,6 +75,11 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 		TrackReceived: func(uid string, t protocol.Track, r media.RemoteTrack) {
 			on(func(*session.Session) { c.trackReceived(uid, t, r) })
 		},
+		Banned: func(b protocol.Banned) {
+			on(func(*session.Session) {
+				c.emit(AudioVideoBanned{UID: c.info.UID, Audio: b.Audio, Video: b.Video, Duration: b.Duration})
+			})
+		},
 		Interrupted: func() { on(func(*session.Session) { c.interrupted() }) },
 		Continued:   func() { on(func(*session.Session) { c.continued() }) },
 		MediaConnected: func() {

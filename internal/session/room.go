@@ -257,7 +257,12 @@ func (s *Session) SetMuted(ctx context.Context, t protocol.MediaType, muted bool
 			result <- nil
 			return
 		}
-		s.request(protocol.TypeMute, protocol.Mute{Track: p.id, Muted: muted}, func(err error) { result <- err })
+		s.request(protocol.TypeMute, protocol.Mute{Track: p.id, Muted: muted}, func(err error) {
+			if err != nil && p.muted == muted { // refused, so it stays as it was
+				p.muted = !muted
+			}
+			result <- err
+		})
 	})
 	if !posted {
 		return nil

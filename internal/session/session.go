@@ -26,6 +26,8 @@ type Observer struct {
 	TrackMuted   func(uid string, t protocol.Track)
 	// TrackReceived comes once for each subscription: media can flow.
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
+	// Banned tells what the operator has muted of this client, or lifted.
+	Banned func(protocol.Banned)
 	// Interrupted and Continued come in turn: signalling or media are being recovered, and are there again.
 	Interrupted, Continued func()
 	// MediaConnected comes whenever media has found its path.
@@ -320,6 +322,10 @@ func (s *Session) pushed(m protocol.Message) {
 	case protocol.TypeTrackRemoved:
 		if v, ok := decode[protocol.TrackEvent](m); ok {
 			s.loop.Post(func() { s.trackRemoved(v.UID, v.Track.ID) })
+		}
+	case protocol.TypeBanned:
+		if v, ok := decode[protocol.Banned](m); ok {
+			s.loop.Post(func() { s.o.Observer.Banned(v) })
 		}
 	case protocol.TypeClosed:
 		if v, ok := decode[protocol.Closed](m); ok {

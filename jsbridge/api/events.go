@@ -66,6 +66,14 @@ func (c *Client) handle(e client.Event) {
 		emit(c.emit, "uid-duplicate")
 	case client.Banned:
 		c.emitUID("client-banned", e.UID)
+	case client.AudioVideoBanned:
+		argument := map[string]any{"uid": c.uid(e.UID), "duration": e.Duration}
+		for kind, banned := range map[string]*bool{"audio": e.Audio, "video": e.Video} {
+			if banned != nil {
+				argument[kind] = *banned
+			}
+		}
+		emit(c.emit, "audioVideoBanned", argument)
 	case client.ChannelClosed:
 		emit(c.emit, "channel-closed")
 	case client.Failed:

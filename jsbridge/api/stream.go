@@ -204,10 +204,24 @@ func (s *Stream) setMuted(args []js.Value) work {
 	return func() (any, error) {
 		for _, c := range clients {
 			if err := c.setMuted(s, t, muted); err != nil {
+				s.takeBackMute(t, muted)
 				return nil, err
 			}
 		}
 		return nil, nil
+	}
+}
+
+// takeBackMute puts back what the room has refused, unless the page has changed it since.
+func (s *Stream) takeBackMute(t protocol.MediaType, muted bool) {
+	s.mu.Lock()
+	changed := s.muted[t] != muted
+	if !changed {
+		s.muted[t] = !muted
+	}
+	s.mu.Unlock()
+	if !changed {
+		s.player.SetMuted(t, !muted)
 	}
 }
 
