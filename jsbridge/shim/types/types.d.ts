@@ -247,6 +247,12 @@ export interface ClientEvents {
   'unmute-screen': [{ uid: UID }];
   /** The same uid joined elsewhere; this client has left the room. */
   'uid-duplicate': [];
+  /**
+   * The operator has muted this client's sound or picture, or has lifted that. `audio` and `video` are there for what
+   * has changed: `true` is muted from now on, for `duration` seconds (0: until it is lifted), `false` is lifted. What is
+   * muted reaches nobody, whatever this page does; `unmuteAudio()` and its siblings reject (code 10119, extraCode 4032).
+   */
+  audioVideoBanned: [{ uid: UID; audio?: boolean; video?: boolean; duration: number }];
   /** This client was removed and has left the room. */
   'client-banned': [{ uid: UID }];
   /** The room was closed; this client has left it. */
