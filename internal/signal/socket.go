@@ -214,7 +214,8 @@ func (s *Socket) broken(conn Conn, err error) {
 		return
 	}
 	s.mu.Unlock()
-	s.fail(err)
+	// In its turn: what arrived last, a refusal or why the session ends, must not be lost.
+	s.say(func() { s.fail(err) })
 }
 
 // fail records why the socket ends and closes what it has; the goroutine that tells says the rest.

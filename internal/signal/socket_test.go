@@ -72,6 +72,27 @@ func TestRefusalHasItsCode(t *testing.T) {
 	}
 }
 
+// A gateway that refuses closes right behind its answer; one that sends somebody away does
+// so behind the reason. Neither may be lost to the end of the connection.
+func TestLastWordIsHeard(t *testing.T) {
+	for range 3000 {
+		pushed := make(chan protocol.Type, 1)
+		s, p, ctx := open(t, signal.Handler{Pushed: func(m protocol.Message) { pushed <- m.Type }})
+		go func() {
+			m, _ := p.Next(ctx)
+			p.Say(protocol.TypeClosed, 0, protocol.Closed{Reason: protocol.CloseRemoved})
+			p.Say(protocol.TypeError, m.ID, protocol.Error{Code: 414, Reason: "because"})
+			_ = p.Close(1000, "")
+		}()
+		if e := errcode.Of(s.Call(ctx, protocol.TypeJoin, protocol.Join{}, nil)); e.Code != 414 {
+			t.Fatalf("got %v", e)
+		}
+		if got := <-pushed; got != protocol.TypeClosed {
+			t.Fatalf("got %s", got)
+		}
+	}
+}
+
 func TestAnswersAndPushesKeepTheirOrder(t *testing.T) {
 	order := make(chan string, 3)
 	s, p, ctx := open(t, signal.Handler{Pushed: func(m protocol.Message) { order <- string(m.Type) }})

@@ -88,7 +88,12 @@ func receive(ctx context.Context, from <-chan []byte, closed <-chan struct{}) ([
 	case b := <-from:
 		return b, nil
 	case <-closed:
-		return nil, ErrClosed
+		select {
+		case b := <-from: // said before the end
+			return b, nil
+		default:
+			return nil, ErrClosed
+		}
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
