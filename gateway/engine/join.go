@@ -25,6 +25,8 @@ type JoinOptions struct {
 	Room string
 	// Identity is the member's uid, unique in the room.
 	Identity string
+	// NoPublish are the media types that the engine is to refuse from the member.
+	NoPublish []protocol.MediaType
 	// Offer is the client's first offer; its answer has the id 1.
 	Offer protocol.Offer
 	// UserAgent is the client's: the engine works around bugs of some browsers by it.
@@ -64,7 +66,7 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := e.joinToken(o.Room, o.Identity)
+	token, err := e.joinToken(o.Room, o.Identity, o.NoPublish)
 	if err != nil {
 		return nil, fmt.Errorf("sign a token for the engine: %w", err)
 	}

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+
+	"nertc/internal/protocol"
 )
 
 // tokenLife is short: a token is used once, at once. It allows for clocks that differ.
@@ -29,10 +33,10 @@ func SplitRoomName(name string) (appkey, channel string, ok bool) {
 	return appkey, channel, ok && RoomName(appkey, channel) == name
 }
 
-// joinToken is for one member of one room.
-func (e *Engine) joinToken(room, identity string) (string, error) {
+// joinToken is for one member of one room, who may publish all but some media types.
+func (e *Engine) joinToken(room, identity string, noPublish []protocol.MediaType) (string, error) {
 	g := &auth.VideoGrant{RoomJoin: true, Room: room}
-	g.SetCanPublish(true)
+	publish(g, noPublish)
 	g.SetCanSubscribe(true)
 	g.SetCanPublishData(true)
 	g.SetCanUpdateOwnMetadata(true) // for Session.announce
@@ -40,9 +44,23 @@ func (e *Engine) joinToken(room, identity string) (string, error) {
 		SetVideoGrant(g).SetValidFor(tokenLife).ToJWT()
 }
 
+// publish permits all but some media types.
+func publish(g *auth.VideoGrant, not []protocol.MediaType) {
+	var sources []livekit.TrackSource
+	for _, m := range protocol.MediaTypes {
+		if source, _, ok := sourceOf(m); ok && !slices.Contains(not, m) {
+			sources = append(sources, source)
+		}
+	}
+	g.SetCanPublish(len(sources) > 0)
+	if len(sources) < len(protocol.MediaTypes) { // no list at all permits sources that are not ours, as it always did
+		g.SetCanPublishSources(sources)
+	}
+}
+
 // probe asks the engine whether it would let somebody in; nobody enters by this.
 func (e *Engine) probe(ctx context.Context) error {
-	token, err := e.joinToken("probe", "probe")
+	token, err := e.joinToken("probe", "probe", nil)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"nertc/gateway/app"
 	"nertc/gateway/engine"
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
@@ -62,7 +63,11 @@ func (s *session) handleJoin(m protocol.Message) {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
-	if _, e := s.authorize(j); e != nil {
+	if e := s.authorize(j); e != nil {
+		s.refuseJoin(m.ID, joinRefused, e)
+		return
+	}
+	if e := s.rights.checkOffer(j.Offer); e != nil {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
@@ -74,9 +79,13 @@ func (s *session) handleJoin(m protocol.Message) {
 	room := engine.RoomName(j.AppKey, j.Channel)
 	log := s.log.With("room", room)
 	log.Debug("stage", "name", "client socket to join", "took", time.Since(s.opened))
-	uid, ok := s.enter(room, j.UID, log)
-	if !ok {
+	uid, err := s.enter(room, j.UID, s.mayCreate(room), log)
+	switch {
+	case errors.Is(err, errNobody):
+		s.refuseJoin(m.ID, joinRefused, refuse(errcode.Unauthorized, app.ReasonNoCreation))
 		return
+	case err != nil:
+		return // the socket has gone meanwhile
 	}
 	if s.h.moderation.banned(user{room, uid}) {
 		s.refuseJoin(m.ID, joinRefused, refuseBanned())
@@ -88,7 +97,7 @@ func (s *session) handleJoin(m protocol.Message) {
 	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
 	defer cancel()
 	up, err := s.h.join(ctx, engine.JoinOptions{
-		Room: room, Identity: uid, Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
+		Room: room, Identity: uid, NoPublish: s.rights.noPublish(), Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
 	})
 	if err != nil {
 		p.fail(err)
@@ -164,6 +173,10 @@ func (s *session) handleOffer(m protocol.Message) {
 		s.refuse(m.ID, e)
 		return
 	}
+	if e := s.rights.checkOffer(o); e != nil {
+		s.refuse(m.ID, e)
+		return
+	}
 	o.Tracks = s.announce(o.Tracks)
 	s.offerID++
 	if !s.awaitAnswer(s.offerID, m.ID) {
@@ -219,7 +232,15 @@ func (s *session) handleSubscribe(m protocol.Message) {
 		s.refuse(m.ID, e)
 		return
 	}
-	s.confirm(m.ID, up.Subscribe(sub.Tracks, sub.Subscribe))
+	tracks, e := s.rights.checkSubscribe(sub)
+	switch {
+	case e != nil:
+		s.refuse(m.ID, e)
+	case len(tracks) == 0: // they have all gone
+		s.confirm(m.ID, nil)
+	default:
+		s.confirm(m.ID, up.Subscribe(tracks, sub.Subscribe))
+	}
 }
 
 func (s *session) handleMute(m protocol.Message) {

@@ -48,6 +48,7 @@ func (p *pump) take(e engine.Event) {
 		p.s.owns(own.Tracks)
 		return
 	}
+	p.s.rights.learn(e) // before the client can ask for what it is told of
 	if p.done {
 		p.tell(e)
 		return
@@ -100,6 +101,7 @@ func (p *pump) admit() {
 	}
 	p.later = nil
 	s.openMute()
+	s.watchPermkey()
 	s.watch(3 * s.h.o.PingInterval)
 	log.Info("joined", "took", took.Round(time.Microsecond), "members", len(p.joined.Members))
 }

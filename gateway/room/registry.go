@@ -4,8 +4,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // registry is who is in which room of this gateway. A uid counts as often as it
@@ -13,16 +15,30 @@ import (
 type registry struct {
 	mu    sync.Mutex
 	rooms map[string]map[string]int
+	// expected are rooms that nobody is in because the engine went away, until when
+	// they count as there all the same.
+	expected map[string]time.Time
 }
 
-func newRegistry() *registry { return &registry{rooms: map[string]map[string]int{}} }
+// comeBack is how long members have to come back after the engine went away, as members
+// of a room that they need not create.
+const comeBack = time.Minute
 
-// enter notes a uid, or a free one that it makes up when uid is empty, and returns it.
-func (r *registry) enter(room, uid string) string {
+func newRegistry() *registry {
+	return &registry{rooms: map[string]map[string]int{}, expected: map[string]time.Time{}}
+}
+
+// enter notes a uid, or a free one that it makes up when uid is empty, and returns it. It
+// is false when nobody is in the room and create is.
+func (r *registry) enter(room, uid string, create bool) (string, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	members := r.rooms[room]
 	if members == nil {
+		if !create && !time.Now().Before(r.expected[room]) {
+			return "", false
+		}
+		delete(r.expected, room)
 		members = map[string]int{}
 		r.rooms[room] = members
 	}
@@ -32,7 +48,16 @@ func (r *registry) enter(room, uid string) string {
 		}
 	}
 	members[uid]++
-	return uid
+	return uid, true
+}
+
+// expect has an empty room count as there until a time.
+func (r *registry) expect(room string, until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	maps.DeleteFunc(r.expected, func(_ string, t time.Time) bool { return t.Before(now) })
+	r.expected[room] = until
 }
 
 // exit takes back an enter; empty says that nobody is in the room any more.

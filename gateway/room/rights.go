@@ -1,10 +1,17 @@
 package room
 
 import (
+	"context"
 	"errors"
+	"math"
 	"net/http"
+	"sync"
+	"time"
+
+	"github.com/pion/sdp/v3"
 
 	"nertc/gateway/app"
+	"nertc/gateway/engine"
 	"nertc/gateway/token"
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
@@ -16,24 +23,214 @@ type Authorizer interface {
 	Authorize(app.Request) (app.Grant, error)
 }
 
-// authorize asks for a join that has the right form.
-func (s *session) authorize(j protocol.Join) (app.Grant, *protocol.Error) {
+// permkeyWarning is how long before the end of a permission key its user is told.
+const permkeyWarning = 30 * time.Second
+
+// rights are what a member may do. What is granted is set by the join, before anybody
+// else asks.
+type rights struct {
+	granted app.Grant
+
+	mu     sync.Mutex
+	over   bool
+	timers [2]*time.Timer                // the warning and the end
+	kinds  map[string]protocol.MediaType // the others' tracks; known where receiving is limited
+}
+
+// authorize asks for a join that has the right form, and notes what is granted.
+func (s *session) authorize(j protocol.Join) *protocol.Error {
 	if s.h.o.Apps == nil {
-		return app.Grant{Privilege: token.Everything}, nil
+		s.rights.granted.Privilege = token.Everything
+		return nil
 	}
 	g, err := s.h.o.Apps.Authorize(app.Request{
 		AppKey: j.AppKey, Channel: j.Channel, UID: j.UID, Token: j.Token, Permkey: j.Permkey,
+		Origin: s.origin, Host: s.host,
 	})
 	if err == nil {
-		return g, nil
+		s.rights.granted = g
+		return nil
 	}
 	var r *app.Refusal
 	if !errors.As(err, &r) {
 		s.logger().Error("join cannot be decided", "err", err)
-		return app.Grant{}, refuse(http.StatusInternalServerError, "the gateway cannot decide who may join")
+		return refuse(http.StatusInternalServerError, "the gateway cannot decide who may join")
 	}
 	if r.Cause != nil {
 		s.logger().Info("credentials are refused", "cause", r.Cause)
 	}
-	return app.Grant{}, refuse(errcode.Code(r.Code), r.Reason)
+	return refuse(errcode.Code(r.Code), r.Reason)
+}
+
+// mayCreate says whether a join may be the first in its room. Who lacks the right may
+// still join a room that has members on another gateway only.
+func (s *session) mayCreate(room string) bool {
+	if s.rights.granted.Privilege.Has(token.CreateRoom) {
+		return true
+	}
+	if s.h.operator == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
+	defer cancel()
+	there, err := s.h.operator.Participants(ctx, room)
+	if err != nil {
+		s.logger().Warn("media engine cannot say who is in a room", "err", err)
+	}
+	return len(there) > 0
+}
+
+// noPublish is what the engine is to refuse.
+func (r *rights) noPublish() (out []protocol.MediaType) {
+	for _, m := range protocol.MediaTypes {
+		if need, _ := sending(kindOf(m)); !r.granted.Privilege.Has(need) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func sending(kind string) (need token.Privilege, refusal string) {
+	if kind == "audio" {
+		return token.SendAudio, protocol.ReasonNoPublishAudio
+	}
+	return token.SendVideo, protocol.ReasonNoPublishVideo
+}
+
+func receiving(m protocol.MediaType) (need token.Privilege, refusal string) {
+	if kindOf(m) == "audio" {
+		return token.ReceiveAudio, protocol.ReasonNoSubscribeAudio
+	}
+	return token.ReceiveVideo, protocol.ReasonNoSubscribeVideo
+}
+
+// checkOffer refuses an offer that sends, or announces, what may not be sent. It has
+// passed the check of its form.
+func (r *rights) checkOffer(o protocol.Offer) *protocol.Error {
+	if r.granted.Privilege.Has(token.SendAudio | token.SendVideo) {
+		return nil
+	}
+	var d sdp.SessionDescription
+	if err := d.UnmarshalString(o.SDP); err != nil {
+		return refuse(errcode.InvalidArgument, "offer has no valid SDP")
+	}
+	var kinds []string
+	for _, t := range o.Tracks {
+		kinds = append(kinds, kindOf(t.MediaType))
+	}
+	for _, m := range d.MediaDescriptions {
+		if (m.MediaName.Media == "audio" || m.MediaName.Media == "video") && sends(m) {
+			kinds = append(kinds, m.MediaName.Media)
+		}
+	}
+	for _, kind := range kinds {
+		if need, refusal := sending(kind); !r.granted.Privilege.Has(need) {
+			return refuse(errcode.PublishRefused, refusal)
+		}
+	}
+	return nil
+}
+
+// sends says whether the offering side may send on a media section. Without a direction
+// it may: https://www.rfc-editor.org/rfc/rfc8866#section-6.7
+func sends(m *sdp.MediaDescription) bool {
+	quiet := false
+	for _, a := range m.Attributes {
+		switch a.Key {
+		case sdp.AttrKeySendRecv, sdp.AttrKeySendOnly:
+			return true
+		case sdp.AttrKeyRecvOnly, sdp.AttrKeyInactive:
+			quiet = true
+		}
+	}
+	return !quiet
+}
+
+// learn notes what the others publish, where somebody may not receive all of it.
+func (r *rights) learn(e engine.Event) {
+	if r.granted.Privilege.Has(token.ReceiveAudio | token.ReceiveVideo) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	note := func(tracks ...protocol.Track) {
+		if r.kinds == nil {
+			r.kinds = map[string]protocol.MediaType{}
+		}
+		for _, t := range tracks {
+			r.kinds[t.ID] = t.MediaType
+		}
+	}
+	switch e := e.(type) {
+	case engine.Joined:
+		for _, m := range e.Members {
+			note(m.Tracks...)
+		}
+	case engine.MemberJoined:
+		note(e.Tracks...)
+	case engine.TrackAdded:
+		note(e.Track)
+	case engine.TrackRemoved:
+		delete(r.kinds, e.Track.ID)
+	}
+}
+
+// checkSubscribe gives the tracks to ask the engine for. Where receiving is limited, what
+// is not known is left out: it has gone, or the client has made it up.
+func (r *rights) checkSubscribe(s protocol.Subscribe) ([]string, *protocol.Error) {
+	if !s.Subscribe || r.granted.Privilege.Has(token.ReceiveAudio|token.ReceiveVideo) {
+		return s.Tracks, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []string
+	for _, id := range s.Tracks {
+		m, known := r.kinds[id]
+		if !known {
+			continue
+		}
+		if need, refusal := receiving(m); !r.granted.Privilege.Has(need) {
+			return nil, refuse(errcode.SubscribeRefused, refusal)
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// watchPermkey warns of the end of the member's permission key, and sends it out then.
+func (s *session) watchPermkey() {
+	end := s.rights.granted.Expires
+	if end.IsZero() {
+		return
+	}
+	r := &s.rights
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over {
+		return
+	}
+	left := time.Until(end)
+	r.timers[0] = time.AfterFunc(left-permkeyWarning, func() {
+		s.send(protocol.TypePermkeyWillExpire, 0, protocol.PermkeyWillExpire{Seconds: secondsTo(end, time.Now())})
+	})
+	r.timers[1] = time.AfterFunc(left, func() {
+		s.finish(&protocol.Closed{Reason: protocol.ClosePermkeyTimeout, Text: "the time of the permission key is over"})
+	})
+}
+
+// secondsTo rounds up, and is never below 0.
+func secondsTo(end, now time.Time) int {
+	return max(0, int(math.Ceil(end.Sub(now).Seconds())))
+}
+
+// end stops what is still to come.
+func (r *rights) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.over = true
+	for _, t := range r.timers {
+		if t != nil {
+			t.Stop()
+		}
+	}
 }

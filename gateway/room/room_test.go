@@ -455,12 +455,16 @@ func gather(t *testing.T, reg *prometheus.Registry, name string) float64 {
 
 func TestRegistry(t *testing.T) {
 	r := newRegistry()
-	a, b := r.enter("x", ""), r.enter("x", "")
-	if a == b || !validUID(a) || !validUID(b) {
+	if _, ok := r.enter("x", "7", false); ok {
+		t.Error("a room that is not there was entered")
+	}
+	a, _ := r.enter("x", "", true)
+	b, ok := r.enter("x", "", false)
+	if !ok || a == b || !validUID(a) || !validUID(b) {
 		t.Errorf("assigned %q and %q", a, b)
 	}
-	r.enter("x", "7")
-	r.enter("x", "7") // joins again before the former stay has ended
+	r.enter("x", "7", true)
+	r.enter("x", "7", true) // joins again before the former stay has ended
 	r.exit("x", "7")
 	if rooms, members := r.count(); rooms != 1 || members != 3 {
 		t.Errorf("%d rooms, %d members", rooms, members)
@@ -470,6 +474,16 @@ func TestRegistry(t *testing.T) {
 	r.exit("x", b)
 	if rooms, members := r.count(); rooms != 0 || members != 0 {
 		t.Errorf("%d rooms, %d members are left", rooms, members)
+	}
+	r.expect("x", time.Now().Add(time.Minute))
+	r.expect("y", time.Now())
+	if _, ok := r.enter("y", "7", false); ok {
+		t.Error("a room was there for too long")
+	}
+	for range 2 { // the second time it is there
+		if _, ok := r.enter("x", "7", false); !ok {
+			t.Error("a room that the engine has lost was not there")
+		}
 	}
 	for i := range 1000 {
 		if c := cidOf(fmt.Sprint(i)); c <= 0 || c > maxSafe {

@@ -37,12 +37,14 @@ type session struct {
 	id         uint64
 	opened     time.Time
 	userAgent  string
-	origin     string          // of the page, as the browser says
+	origin     string          // of the page, as its browser says
+	host       string          // that the page asked for
 	ctx        context.Context // ends when the session is over
 	cancel     context.CancelFunc
 	finishing  atomic.Bool
 	limiter    *rate.Limiter
 	publishing publishing
+	rights     rights
 
 	// handling is held while one message is handled: for a moment two connections may read.
 	handling  sync.Mutex
@@ -71,7 +73,7 @@ type pendingOffer struct {
 func (h *Handler) newSession(r *http.Request) *session {
 	s := &session{
 		h: h, id: h.nextID.Add(1), opened: time.Now(),
-		userAgent: r.UserAgent(), origin: r.Header.Get("Origin"),
+		userAgent: r.UserAgent(), origin: r.Header.Get("Origin"), host: r.Host,
 		limiter: rate.NewLimiter(messageRate, messageBurst),
 		offerID: 1, offers: map[uint32]*pendingOffer{},
 	}
@@ -280,8 +282,12 @@ func (s *session) detach(reason string) {
 		s.up.Close()
 	}
 	s.publishing.end()
+	s.rights.end()
 	if s.room != "" && s.h.rooms.exit(s.room, s.uid) {
 		s.h.moderation.emptied(s.room)
+		if reason == string(protocol.CloseEngineLost) {
+			s.h.rooms.expect(s.room, time.Now().Add(comeBack))
+		}
 	}
 	if !s.joinedAt.IsZero() {
 		s.log.Info("left", "reason", reason, "stayed", time.Since(s.joinedAt).Round(time.Millisecond))
@@ -290,16 +296,26 @@ func (s *session) detach(reason string) {
 	}
 }
 
-// enter puts the session into the registry, under its own uid or a new one.
-func (s *session) enter(room, uid string, log *slog.Logger) (string, bool) {
+var (
+	errOver   = errors.New("session is over")
+	errNobody = errors.New("nobody is in the room")
+)
+
+// enter puts the session into the registry, under its own uid or a new one. It fails with
+// errNobody when the room is not there and it may not create it.
+func (s *session) enter(room, uid string, mayCreate bool, log *slog.Logger) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.detached {
-		return "", false
+		return "", errOver
 	}
-	s.room, s.uid = room, s.h.rooms.enter(room, uid)
+	uid, ok := s.h.rooms.enter(room, uid, mayCreate)
+	if !ok {
+		return "", errNobody
+	}
+	s.room, s.uid = room, uid
 	s.log = log.With("uid", s.uid)
-	return s.uid, true
+	return s.uid, nil
 }
 
 func (s *session) logger() *slog.Logger {

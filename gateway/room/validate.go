@@ -3,6 +3,7 @@ package room
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -107,8 +108,42 @@ func checkOffer(o protocol.Offer) *protocol.Error {
 			return refuse(errcode.InvalidArgument, "new track has an impossible bitrate")
 		}
 		types[t.MediaType], cids[t.CID] = true, true
+		// The engine takes a track for what it was announced as, whatever it is.
+		if carriedBy(&d, t.CID, other(t.MediaType)) {
+			return refuse(errcode.InvalidArgument, "new track is announced as another kind than its media section has")
+		}
 	}
 	return nil
+}
+
+// kindOf is the kind of media section that carries a media type.
+func kindOf(m protocol.MediaType) string {
+	if m == protocol.MediaAudio || m == protocol.MediaAudioSlave {
+		return "audio"
+	}
+	return "video"
+}
+
+func other(m protocol.MediaType) string {
+	if kindOf(m) == "audio" {
+		return "video"
+	}
+	return "audio"
+}
+
+// carriedBy says whether a media section of a kind has a track, by a=msid or a=ssrc.
+func carriedBy(d *sdp.SessionDescription, cid, kind string) bool {
+	for _, m := range d.MediaDescriptions {
+		if m.MediaName.Media != kind {
+			continue
+		}
+		for _, a := range m.Attributes {
+			if (a.Key == "msid" || a.Key == "ssrc") && slices.Contains(strings.Fields(a.Value), cid) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func known(m protocol.MediaType) bool {

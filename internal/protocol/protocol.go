@@ -51,6 +51,8 @@ const (
 	TypeTrackRemoved Type = "track-removed" // TrackEvent
 	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
 	TypeClosed       Type = "closed"        // Closed: the last message of a session
+
+	TypePermkeyWillExpire Type = "permkey-will-expire" // PermkeyWillExpire
 )
 
 // Message is the frame of every message.
@@ -232,6 +234,22 @@ type Banned struct {
 	Duration int `json:"duration"`
 }
 
+// PermkeyWillExpire says that the time of the client's permission key is nearly over. At
+// its end the session is closed with ClosePermkeyTimeout.
+type PermkeyWillExpire struct {
+	// Seconds that are left, rounded up.
+	Seconds int `json:"seconds"`
+}
+
+// Reasons in an Error where a permission key does not permit it, with the codes
+// PublishRefused and SubscribeRefused; pages get them as the argument of an error event.
+const (
+	ReasonNoPublishAudio   = "no-publish-audio-permission"
+	ReasonNoPublishVideo   = "no-publish-video-permission"
+	ReasonNoSubscribeAudio = "no-subscribe-audio-permission"
+	ReasonNoSubscribeVideo = "no-subscribe-video-permission"
+)
+
 // Error refuses a request.
 type Error struct {
 	// Code is a documented code (internal/errcode) or an HTTP status.
@@ -251,6 +269,8 @@ const (
 	CloseEngineLost CloseReason = "engine-lost" // the media engine went away
 	CloseShutdown   CloseReason = "shutdown"    // the gateway stops
 	CloseError      CloseReason = "error"       // the session broke
+
+	ClosePermkeyTimeout CloseReason = "permkey-timeout" // the time of the permission key is over
 )
 
 // Closed is the last message of a session.
