@@ -4,6 +4,7 @@ package gatewayproc
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -99,6 +100,24 @@ func Start(t testing.TB, args ...string) *Gateway {
 		t.Fatalf("the gateway was not ready in time:\n%s", g.log)
 	}
 	return g
+}
+
+// Run runs another command of the program to its end, and gives what it printed.
+func Run(t testing.TB, environ []string, args ...string) string {
+	t.Helper()
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, args...)
+	cmd.Env = append(os.Environ(), environ...)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, &errs)
+	}
+	return string(out)
 }
 
 // Signalling is the address of the gateway's WebSocket.
