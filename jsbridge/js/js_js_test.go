@@ -136,6 +136,25 @@ func TestAwait(t *testing.T) {
 	if _, err := s.Await(ctx, eval(t, `Promise.resolve()`)); !errors.Is(err, ErrClosed) {
 		t.Errorf("got %v", err)
 	}
+
+	// A rejection that comes too late is not the page's business.
+	page := NewScope()
+	defer page.Close()
+	unhandled := 0
+	page.Listen(Global("self"), "unhandledrejection", func(event Value) {
+		_, _ = Call(event, "preventDefault")
+		unhandled++
+	})
+	if _, err := s.Await(ctx, eval(t, `Promise.reject(new Error("late"))`)); !errors.Is(err, ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+	page.Turn(ctx)
+	if _, err := page.Await(ctx, eval(t, `new Promise(r => setTimeout(r, 20))`)); err != nil {
+		t.Fatal(err)
+	}
+	if unhandled != 0 {
+		t.Errorf("the page was told of %d rejections", unhandled)
+	}
 }
 
 func TestListenersAreRemovedAndReleased(t *testing.T) {

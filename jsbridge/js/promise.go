@@ -38,6 +38,7 @@ func (s *Scope) Await(ctx context.Context, promise Value) (Value, error) {
 		releaseRejected()
 	}
 	if fulfilled.IsUndefined() || rejected.IsUndefined() {
+		disown(promise)
 		return Undefined(), ErrClosed
 	}
 	p, err := Call(Global("Promise"), "resolve", promise)
@@ -55,6 +56,14 @@ func (s *Scope) Await(ctx context.Context, promise Value) (Value, error) {
 		return Undefined(), ctx.Err()
 	case <-s.done:
 		return Undefined(), ErrClosed
+	}
+}
+
+// disown takes a rejection that nobody waits for: the page would report it as unhandled.
+// Boolean is a function that every page has and that does nothing.
+func disown(promise Value) {
+	if p, err := Call(Global("Promise"), "resolve", promise); err == nil {
+		_, _ = Call(p, "catch", Global("Boolean"))
 	}
 }
 
