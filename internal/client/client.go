@@ -49,6 +49,8 @@ type Options struct {
 	// Return is how long after a rejoin those who are not there yet are awaited before they are
 	// told to have left: what has thrown us out has often thrown them out too. 0 is 6 s.
 	Return time.Duration
+	// Volumes is how often the event of that name comes. 0 is every second.
+	Volumes time.Duration
 }
 
 // Client is one documented Client. Its methods may be called from any goroutine;
@@ -72,6 +74,7 @@ type Client struct {
 	published  map[protocol.MediaType]LocalTrack
 	trouble    *trouble    // nil while media flows
 	burial     *time.Timer // of those who have not come back after a rejoin
+	listening  *listening  // nil while no sound is received
 }
 
 // New makes a client that is not in a room. It must be destroyed.
@@ -81,6 +84,9 @@ func New(o Options) *Client {
 	}
 	if o.Return == 0 {
 		o.Return = returnTime
+	}
+	if o.Volumes == 0 {
+		o.Volumes = volumesInterval
 	}
 	return &Client{
 		o: o, state: Disconnected, nudge: make(chan struct{}, 1),

@@ -3,6 +3,7 @@ package client
 import (
 	"nertc/internal/media"
 	"nertc/internal/protocol"
+	"nertc/internal/speaker"
 )
 
 // State is the connection state of a client, as the documented API names it.
@@ -63,6 +64,10 @@ type (
 		MediaType protocol.MediaType
 		Muted     bool
 	}
+	// Volumes is volume-indicator and active-speaker: how loud those are whose sound is received
+	// and who are not muted, in no order. It comes every second as long as any sound is
+	// received, and once more when none is any longer.
+	Volumes struct{ Levels []speaker.Level }
 	// UIDDuplicate is uid-duplicate: the same uid joined elsewhere, the session is over.
 	UIDDuplicate struct{}
 	// Banned is client-banned: the client was removed, the session is over.

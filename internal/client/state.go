@@ -39,6 +39,7 @@ func (c *Client) reset() {
 	c.view = view{}
 	c.published = map[protocol.MediaType]LocalTrack{}
 	c.stopBurial()
+	c.stopListening()
 }
 
 func (c *Client) stopBurial() {

@@ -21,6 +21,8 @@ type trackView struct {
 	muted  bool
 	wanted bool // subscribed
 	told   bool // StreamSubscribed was told since
+	// track is what arrives, nil before it was told.
+	track media.RemoteTrack
 }
 
 func (v view) track(uid string, t protocol.MediaType) *trackView {
@@ -35,7 +37,7 @@ func (v view) age() {
 	for _, p := range v {
 		p.stale = true
 		for _, t := range p.tracks {
-			t.stale = true
+			t.stale, t.track = true, nil
 		}
 	}
 }
@@ -104,6 +106,8 @@ func (c *Client) trackReceived(uid string, t protocol.Track, r media.RemoteTrack
 	if known == nil || !known.wanted {
 		return
 	}
+	known.track = r
+	c.listen()
 	if known.told {
 		c.emit(TrackReplaced{uid, t.MediaType, r})
 		return
@@ -124,7 +128,7 @@ func (c *Client) want(uid string, types []protocol.MediaType) (undo func()) {
 		before[t] = *v
 		v.wanted = slices.Contains(types, t)
 		if !v.wanted {
-			v.told = false
+			v.told, v.track = false, nil
 		}
 	}
 	return func() {

@@ -46,6 +46,22 @@ type Sender interface {
 	Stop(ctx context.Context) error
 }
 
+// Sound is the running account that a receiver keeps of what it decodes.
+type Sound struct {
+	// Energy is the sum over time of the squared audio level, where 1.0 is full scale.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-totalaudioenergy
+	Energy float64
+	// Duration in seconds of what was decoded.
+	Duration float64
+}
+
+// SoundMeter is what a PeerConnection can be besides: it tells how loud is what it receives.
+type SoundMeter interface {
+	// Sounds gives the accounts of these media sections by their mid; of those on which nothing
+	// has arrived yet there is none. It may be called at any time.
+	Sounds(ctx context.Context, mids []string) (map[string]Sound, error)
+}
+
 // ICEServer is one STUN or TURN server.
 type ICEServer struct {
 	URLs       []string `json:"urls"`
