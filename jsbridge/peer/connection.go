@@ -5,6 +5,7 @@ package peer
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/pion/webrtc/v4"
 
@@ -22,6 +23,9 @@ type connection struct {
 	scope    *js.Scope
 	observer serial.Queue // pion's own callbacks come unordered, one goroutine for each
 	sections []*section
+
+	mu      sync.Mutex
+	inbound map[string]string // ids of the statistics of what is received, by mid
 }
 
 // NewFactory gives a factory whose connections' functions belong to the scope.
