@@ -59,12 +59,15 @@ type Client struct {
 	o      Options
 	events serial.Queue
 
+	roles serial.Queue // changes of the role in a room
+
 	nudge chan struct{}
 
 	mu         sync.Mutex
 	state      State
 	recovering bool // the present or next change of state belongs to a recovery
 	destroyed  bool
+	standing   standing
 	options    JoinOptions // of the present room
 	info       ChannelInfo
 	session    *session.Session
@@ -90,7 +93,8 @@ func New(o Options) *Client {
 	}
 	return &Client{
 		o: o, state: Disconnected, nudge: make(chan struct{}, 1),
-		view: view{}, published: map[protocol.MediaType]LocalTrack{},
+		standing: standing{role: protocol.RoleHost},
+		view:     view{}, published: map[protocol.MediaType]LocalTrack{},
 	}
 }
 
@@ -171,7 +175,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	timed, stop := context.WithTimeout(ctx, joinTimeout)
 	defer stop()
 	c.mu.Lock()
-	o := c.options
+	o, standing := c.options, c.standing
 	if c.info.UID != "" {
 		o.UID = c.info.UID // a rejoin keeps what was assigned
 	}
@@ -182,6 +186,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy,
 		Join: protocol.Join{
 			SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID, Token: o.Token,
+			Profile: standing.profile, Role: standing.role,
 		},
 		Observer: c.observer(func() *session.Session { <-known; return s }),
 	})
@@ -269,13 +274,20 @@ func (c *Client) Destroy(ctx context.Context) error {
 	return err
 }
 
-// Publish publishes the tracks whose media types are not published yet. NotJoined if not in a room.
+// Publish publishes the tracks whose media types are not published yet. NotJoined if not in a room,
+// PublishAsAudience.
 func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	results := make(chan error, len(tracks))
 	if _, err := c.current(ctx, "publish"); err != nil {
 		return err
+	}
+	c.mu.Lock()
+	mute := c.standing.mute()
+	c.mu.Unlock()
+	if mute {
+		return errcode.New(errcode.PublishAsAudience, "an audience cannot publish")
 	}
 	for _, t := range tracks { // all at once: they share an offer
 		go func() {

@@ -68,6 +68,8 @@ type (
 	// and who are not muted, in no order. It comes every second as long as any sound is
 	// received, and once more when none is any longer.
 	Volumes struct{ Levels []speaker.Level }
+	// RoleChanged is client-role-changed, also for a change outside of a room.
+	RoleChanged struct{ Role protocol.Role }
 	// UIDDuplicate is uid-duplicate: the same uid joined elsewhere, the session is over.
 	UIDDuplicate struct{}
 	// Banned is client-banned: the client was removed, the session is over.

@@ -109,13 +109,9 @@ func (c *Client) rejoined(s *session.Session) {
 	c.view.age()
 	c.move(Connected)
 	c.recovering = false
-	for _, t := range c.published {
-		go func() {
-			ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
-			defer cancel()
-			// What fails here fails with the session, and is tried again with the next.
-			_ = s.Publish(ctx, t.announcement(), t.Track, t.Send)
-		}()
+	if c.standing.role == protocol.RoleHost {
+		// What fails here fails with the session, and is tried again with the next.
+		go func() { _ = c.resume(s) }()
 	}
 	c.burial = time.AfterFunc(c.o.Return, func() {
 		c.mu.Lock()

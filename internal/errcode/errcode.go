@@ -25,6 +25,7 @@ const (
 	NoSuchUser           Code = 10104
 	InvalidChannelName   Code = 10110
 	InvalidUID           Code = 10112
+	InvalidProfile       Code = 10121
 	RefusedByServer      Code = 10119
 	MediaDevice          Code = 10212
 	InvalidRenderMode    Code = 10216
@@ -32,6 +33,7 @@ const (
 	PublishAsAudience    Code = 10351
 	PublishRefused       Code = 10355
 	SubscribeRefused     Code = 10360
+	InvalidRole          Code = 10477
 	AutoplayBlocked      Code = 41030
 
 	// Unauthorized and BadToken are the server's own codes that a page gets as `code` too.

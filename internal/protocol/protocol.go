@@ -30,6 +30,7 @@ const (
 	TypeOffer     Type = "offer"     // Offer, answered by answer
 	TypeSubscribe Type = "subscribe" // Subscribe, answered by ok
 	TypeMute      Type = "mute"      // Mute, answered by ok
+	TypeRole      Type = "role"      // RoleChange, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
 	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
@@ -76,6 +77,24 @@ const (
 // MediaTypes has all of them, in the order in which a user's tracks are announced.
 var MediaTypes = [...]MediaType{MediaAudio, MediaAudioSlave, MediaVideo, MediaScreen}
 
+// Role is what a user may do in a room.
+type Role string
+
+// The roles, as the documented API names them.
+const (
+	RoleHost     Role = "host"
+	RoleAudience Role = "audience" // receives only, and the others are not told of it
+)
+
+// Profile is what a room is used for.
+type Profile string
+
+// The profiles, as the documented API names them.
+const (
+	ProfileRTC  Profile = "rtc"
+	ProfileLive Profile = "live"
+)
+
 // Join asks for a place in a room.
 type Join struct {
 	// Version is Version.
@@ -92,6 +111,10 @@ type Join struct {
 	Token string `json:"token,omitempty"`
 	// Permkey is the permission key, where the application limits what the user may do.
 	Permkey string `json:"permkey,omitempty"`
+	// Profile is what the client uses the room for; empty stands for ProfileRTC.
+	Profile Profile `json:"profile,omitempty"`
+	// Role is what the client joins as; empty stands for RoleHost.
+	Role Role `json:"role,omitempty"`
 	// Offer is the client's first offer: a data channel and spare receive sections.
 	Offer Offer `json:"offer"`
 }
@@ -198,6 +221,11 @@ type Subscribe struct {
 type Mute struct {
 	Track string `json:"track"`
 	Muted bool   `json:"muted"`
+}
+
+// RoleChange asks for another role. It is answered when the role has taken effect.
+type RoleChange struct {
+	Role Role `json:"role"`
 }
 
 // Ping carries the sender's clock in milliseconds; pong gives it back.

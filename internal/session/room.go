@@ -270,6 +270,14 @@ func (s *Session) SetMuted(ctx context.Context, t protocol.MediaType, muted bool
 	return s.wait(ctx, result, "mute")
 }
 
+// SetRole asks for another role in the room and waits until the gateway has answered, also
+// through an interruption, or the session is over.
+func (s *Session) SetRole(role protocol.Role) error {
+	result := make(chan error, 1)
+	s.request(protocol.TypeRole, protocol.RoleChange{Role: role}, func(err error) { result <- err })
+	return s.wait(context.Background(), result, "the change of the role")
+}
+
 // wait waits for a result, but not longer than the session lives.
 func (s *Session) wait(ctx context.Context, result <-chan error, what string) error {
 	select {

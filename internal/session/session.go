@@ -243,6 +243,9 @@ func (s *Session) Over() bool {
 	}
 }
 
+// Done is closed when the session is over, for whatever reason.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
 // Told is closed when the observer has taken the end of the session. Of a session that was left it never is.
 func (s *Session) Told() <-chan struct{} { return s.told }
 
