@@ -246,7 +246,7 @@ func TestMediaThatDoesNotComeBackMeansARejoin(t *testing.T) {
 	w.expect("CONNECTING→CONNECTED again")
 }
 
-func decodeInto(t *testing.T, m protocol.Message, into any) {
+func decodeInto(t *testing.T, m protocol.Message, into protocol.Object) {
 	t.Helper()
 	if err := signal.DecodeData(m, into); err != nil {
 		t.Fatal(err)

@@ -3,9 +3,16 @@
 // A message is a JSON object in a WebSocket text frame: a type, the number of the
 // request where an answer is wanted or given, and the data of the type. Unknown
 // fields are ignored by both ends. docs/protocol.md describes each with an example.
+//
+// The tags of the structs say how encoding/json sees them, and may be used so where its
+// weight does not count. The methods Fields say the same without it.
 package protocol
 
-import "encoding/json"
+import (
+	"errors"
+
+	"nertc/internal/protocol/wire"
+)
 
 const (
 	// Version of the protocol; the first message of a client names it.
@@ -30,7 +37,6 @@ const (
 	TypeOffer     Type = "offer"     // Offer, answered by answer
 	TypeSubscribe Type = "subscribe" // Subscribe, answered by ok
 	TypeMute      Type = "mute"      // Mute, answered by ok
-	TypeRole      Type = "role"      // RoleChange, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
 	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
@@ -58,9 +64,17 @@ const (
 
 // Message is the frame of every message.
 type Message struct {
-	Type Type            `json:"type"`
-	ID   uint64          `json:"id,omitempty"`
-	Data json.RawMessage `json:"data,omitempty"`
+	Type Type   `json:"type"`
+	ID   uint64 `json:"id,omitempty"`
+	// Data is the JSON text of what belongs to the type, or empty.
+	Data []byte `json:"data,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (m *Message) Fields(f *wire.Fields) {
+	f.String("type", (*string)(&m.Type), wire.Always)
+	f.Uint64("id", &m.ID, wire.NotEmpty)
+	f.Raw("data", &m.Data, wire.NotEmpty)
 }
 
 // MediaType is one of the four tracks that a user may have.
@@ -77,252 +91,74 @@ const (
 // MediaTypes has all of them, in the order in which a user's tracks are announced.
 var MediaTypes = [...]MediaType{MediaAudio, MediaAudioSlave, MediaVideo, MediaScreen}
 
-// Role is what a user may do in a room.
-type Role string
+// Object is the data of a message: a pointer to one of the structs here.
+type Object = wire.Object
 
-// The roles, as the documented API names them.
-const (
-	RoleHost     Role = "host"
-	RoleAudience Role = "audience" // receives only, and the others are not told of it
-)
-
-// Profile is what a room is used for.
-type Profile string
-
-// The profiles, as the documented API names them.
-const (
-	ProfileRTC  Profile = "rtc"
-	ProfileLive Profile = "live"
-)
-
-// Join asks for a place in a room.
-type Join struct {
-	// Version is Version.
-	Version int `json:"version"`
-	// SDK names the client and its version, for the gateway's log.
-	SDK string `json:"sdk,omitempty"`
-	// AppKey is the application.
-	AppKey string `json:"appkey"`
-	// Channel is the room's name, 1 to 64 bytes.
-	Channel string `json:"channel"`
-	// UID is the user, a number in decimal or a string of up to 64 characters. Empty: the gateway assigns a number.
-	UID string `json:"uid,omitempty"`
-	// Token is the basic token, where the application wants one.
-	Token string `json:"token,omitempty"`
-	// Permkey is the permission key, where the application limits what the user may do.
-	Permkey string `json:"permkey,omitempty"`
-	// Profile is what the client uses the room for; empty stands for ProfileRTC.
-	Profile Profile `json:"profile,omitempty"`
-	// Role is what the client joins as; empty stands for RoleHost.
-	Role Role `json:"role,omitempty"`
-	// Offer is the client's first offer: a data channel and spare receive sections.
-	Offer Offer `json:"offer"`
-}
-
-// Offer is an SDP offer of the client, which is always the offerer.
-type Offer struct {
-	SDP string `json:"sdp"`
-	// Tracks are those that the offer sends for the first time.
-	Tracks []NewTrack `json:"tracks,omitempty"`
-}
-
-// NewTrack announces a track that an offer begins to send.
-type NewTrack struct {
-	// CID is the client's id of the track, as in the offer's msid line.
-	CID string `json:"cid"`
-	// MediaType is what the track carries.
-	MediaType MediaType `json:"mediaType"`
-	Muted     bool      `json:"muted,omitempty"`
-	// Width and Height in pixels, and Bitrate in bit/s, of a picture.
-	Width   int `json:"width,omitempty"`
-	Height  int `json:"height,omitempty"`
-	Bitrate int `json:"bitrate,omitempty"`
-}
-
-// Answer answers an offer.
-type Answer struct {
-	SDP string `json:"sdp"`
-	// Mids says which remote track arrives on which media section: mid to track id.
-	Mids map[string]string `json:"mids,omitempty"`
-	// Published says under which id each new track is known in the room: cid to track id.
-	Published map[string]string `json:"published,omitempty"`
-}
-
-// Track is a track that a member has published.
-type Track struct {
-	ID        string    `json:"id"`
-	MediaType MediaType `json:"mediaType"`
-	Muted     bool      `json:"muted,omitempty"`
-	// Width and Height in pixels of a picture.
-	Width  int `json:"width,omitempty"`
-	Height int `json:"height,omitempty"`
-}
-
-// Member is somebody else in the room.
-type Member struct {
-	UID    string  `json:"uid"`
-	Tracks []Track `json:"tracks,omitempty"`
-}
-
-// Joined says that the client is in the room.
-type Joined struct {
-	// CID is the number of this life of the room, a positive safe integer.
-	CID int64 `json:"cid"`
-	// UID is the client's own, given or assigned.
-	UID     string   `json:"uid"`
-	Members []Member `json:"members,omitempty"`
-	// Answer answers the offer of the join.
-	Answer Answer `json:"answer"`
-	// Candidates of the media server known so far, each the JSON of RTCIceCandidateInit.
-	Candidates []string `json:"candidates,omitempty"`
-	// ICEServers for later gatherings.
-	ICEServers []ICEServer `json:"iceServers,omitempty"`
-	// PingInterval in milliseconds: how often the client sends ping. A side that
-	// hears nothing for three intervals takes the connection for lost.
-	PingInterval int `json:"pingInterval"`
-	// Resume is the secret with which another connection takes up this session after
-	// the first was lost. Empty: the session ends with its connection.
-	Resume string `json:"resume,omitempty"`
-}
-
-// Resume takes up a session whose connection was lost.
-type Resume struct {
-	Version int `json:"version"`
-	// Token is Joined.Resume.
-	Token string `json:"token"`
-	// Received is how many counted messages of the session have arrived here, see Ledger.
-	Received uint64 `json:"received"`
-}
-
-// Resumed says that the session goes on; each side then repeats what the other has not received.
-type Resumed struct {
-	Received uint64 `json:"received"`
-}
-
-// ICEServer is a STUN or TURN server.
-type ICEServer struct {
-	URLs       []string `json:"urls"`
-	Username   string   `json:"username,omitempty"`
-	Credential string   `json:"credential,omitempty"`
-}
-
-// Candidate is one ICE candidate, the JSON text of RTCIceCandidateInit.
-type Candidate struct {
-	Candidate string `json:"candidate"`
-}
-
-// Subscribe begins or ends receiving tracks.
-type Subscribe struct {
-	Tracks    []string `json:"tracks"`
-	Subscribe bool     `json:"subscribe"`
-}
-
-// Mute says that an own track is silent or black, or is no longer.
-type Mute struct {
-	Track string `json:"track"`
-	Muted bool   `json:"muted"`
-}
-
-// RoleChange asks for another role. It is answered when the role has taken effect.
-type RoleChange struct {
-	Role Role `json:"role"`
-}
-
-// Ping carries the sender's clock in milliseconds; pong gives it back.
-type Ping struct {
-	Time int64 `json:"time"`
-	// Received is how many counted messages have arrived at the side that sends this, see Ledger.
-	Received uint64 `json:"received,omitempty"`
-}
-
-// Sections are receive-only media sections that the media server needs.
-type Sections struct {
-	Audio int `json:"audio"`
-	Video int `json:"video"`
-}
-
-// MemberLeft names who left.
-type MemberLeft struct {
-	UID string `json:"uid"`
-}
-
-// TrackEvent tells of one track of a member.
-type TrackEvent struct {
-	UID   string `json:"uid"`
-	Track Track  `json:"track"`
-}
-
-// Banned tells a client what the operator has changed: true for a kind that is muted from
-// now on whatever the client asks, false for one that no longer is, nil for no change.
-type Banned struct {
-	// Audio stands for audio and audioSlave, Video for video and screen.
-	Audio *bool `json:"audio,omitempty"`
-	Video *bool `json:"video,omitempty"`
-	// Duration in seconds of what is muted, 0 for one without an end.
-	Duration int `json:"duration"`
-}
-
-// PermkeyWillExpire says that the time of the client's permission key is nearly over. At
-// its end the session is closed with ClosePermkeyTimeout.
-type PermkeyWillExpire struct {
-	// Seconds that are left, rounded up.
-	Seconds int `json:"seconds"`
-}
-
-// Reasons in an Error where a permission key does not permit it, with the codes
-// PublishRefused and SubscribeRefused; pages get them as the argument of an error event.
-const (
-	ReasonNoPublishAudio   = "no-publish-audio-permission"
-	ReasonNoPublishVideo   = "no-publish-video-permission"
-	ReasonNoSubscribeAudio = "no-subscribe-audio-permission"
-	ReasonNoSubscribeVideo = "no-subscribe-video-permission"
-)
-
-// Error refuses a request.
-type Error struct {
-	// Code is a documented code (internal/errcode) or an HTTP status.
-	Code   int    `json:"code"`
-	Reason string `json:"reason"`
-}
-
-// CloseReason says why the gateway ends a session.
-type CloseReason string
-
-// Why a session ends.
-const (
-	CloseLeft       CloseReason = "left"        // the client asked
-	CloseDuplicate  CloseReason = "duplicate"   // the same uid joined elsewhere
-	CloseRemoved    CloseReason = "removed"     // somebody removed the member
-	CloseRoomClosed CloseReason = "room-closed" // the room was closed
-	CloseEngineLost CloseReason = "engine-lost" // the media engine went away
-	CloseShutdown   CloseReason = "shutdown"    // the gateway stops
-	CloseError      CloseReason = "error"       // the session broke
-
-	ClosePermkeyTimeout CloseReason = "permkey-timeout" // the time of the permission key is over
-)
-
-// Closed is the last message of a session.
-type Closed struct {
-	Reason CloseReason `json:"reason"`
-	Text   string      `json:"text,omitempty"`
-}
-
-// Encode makes the frame of a message; data nil leaves it out.
+// Encode makes the frame of a message; data is one of the structs of this package or a
+// pointer to one, and nil leaves it out.
 func Encode(t Type, id uint64, data any) ([]byte, error) {
 	m := Message{Type: t, ID: id}
 	if data != nil {
-		b, err := json.Marshal(data)
-		if err != nil {
-			return nil, err
+		o := object(data)
+		if o == nil {
+			return nil, errors.New("data of no message")
 		}
-		m.Data = b
+		m.Data = wire.Append(nil, o)
 	}
-	return json.Marshal(m)
+	return wire.Append(nil, &m), nil
 }
 
 // Decode reads the frame of a message; the data stays raw until its type is known.
 func Decode(b []byte) (Message, error) {
 	var m Message
-	err := json.Unmarshal(b, &m)
+	err := wire.Read(b, &m)
 	return m, err
+}
+
+// Read reads the data of the message. A message without data is an error.
+func (m Message) Read(into Object) error { return wire.Read(m.Data, into) }
+
+// object gives what writes the data, nil if nothing does.
+func object(data any) Object {
+	switch d := data.(type) {
+	case Object:
+		return d
+	case Join:
+		return &d
+	case Offer:
+		return &d
+	case Subscribe:
+		return &d
+	case Mute:
+		return &d
+	case Resume:
+		return &d
+	case Candidate:
+		return &d
+	case Ping:
+		return &d
+	case Joined:
+		return &d
+	case Answer:
+		return &d
+	case Member:
+		return &d
+	case MemberLeft:
+		return &d
+	case TrackEvent:
+		return &d
+	case Sections:
+		return &d
+	case PermkeyWillExpire:
+		return &d
+	case Resumed:
+		return &d
+	case Banned:
+		return &d
+	case Error:
+		return &d
+	case Closed:
+		return &d
+	}
+	return nil
 }

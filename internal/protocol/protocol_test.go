@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"encoding/json"
 	"reflect"
 	"testing"
 )
@@ -20,7 +19,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	var got Join
-	if err := json.Unmarshal(m.Data, &got); err != nil || !reflect.DeepEqual(got, join) {
+	if err := m.Read(&got); err != nil || !reflect.DeepEqual(got, join) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 }
@@ -31,7 +30,7 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	var v Mute
-	if err := json.Unmarshal(m.Data, &v); err != nil || v != (Mute{Track: "t", Muted: true}) {
+	if err := m.Read(&v); err != nil || v != (Mute{Track: "t", Muted: true}) {
 		t.Fatalf("%+v, %v", v, err)
 	}
 }
@@ -53,7 +52,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		var join Join
-		_ = json.Unmarshal(m.Data, &join)
+		_ = m.Read(&join)
 		if _, err := Encode(m.Type, m.ID, join); err != nil {
 			t.Fatal(err)
 		}

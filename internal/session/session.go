@@ -4,7 +4,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -341,6 +340,10 @@ func (s *Session) pushed(m protocol.Message) {
 // bounded keeps a count from the network within what one peer connection can bear.
 func bounded(n int) int { return max(0, min(n, 64)) }
 
-func decode[T any](m protocol.Message) (v T, ok bool) {
-	return v, len(m.Data) > 0 && json.Unmarshal(m.Data, &v) == nil
+func decode[T any, O interface {
+	*T
+	protocol.Object
+}](m protocol.Message) (v T, ok bool) {
+	ok = m.Read(O(&v)) == nil
+	return v, ok
 }

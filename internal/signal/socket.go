@@ -2,7 +2,6 @@ package signal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"sync"
 	"time"
@@ -87,7 +86,7 @@ func (s *Socket) request(t protocol.Type, data any, reply Reply) {
 }
 
 // Call sends a request and waits for its answer, which is decoded into answer unless that is nil.
-func (s *Socket) Call(ctx context.Context, t protocol.Type, data, answer any) error {
+func (s *Socket) Call(ctx context.Context, t protocol.Type, data any, answer protocol.Object) error {
 	type result struct {
 		m   protocol.Message
 		err error
@@ -319,11 +318,11 @@ func refusal(m protocol.Message) error {
 }
 
 // DecodeData reads the data of a message.
-func DecodeData(m protocol.Message, into any) error {
+func DecodeData(m protocol.Message, into protocol.Object) error {
 	if len(m.Data) == 0 {
 		return errcode.New(errcode.Network, "%s without data from the server", m.Type)
 	}
-	if err := json.Unmarshal(m.Data, into); err != nil {
+	if err := m.Read(into); err != nil {
 		return errcode.Wrap(errcode.Network, err, "%s from the server", m.Type)
 	}
 	return nil

@@ -37,6 +37,9 @@ var rules = []rule{
 	{"the seam of media knows nothing", "nertc/internal/media", []string{"nertc/internal/media/mediatest"}, []string{"nertc/"}},
 	{"a session does not know the client above it", "nertc/internal/session", nil, []string{"nertc/internal/client"}},
 	{"the socket does not know the session above it", "nertc/internal/signal", nil, []string{"nertc/internal/session", "nertc/internal/client"}},
+	{"the wasm has no room for encoding/json", "nertc/internal", []string{"nertc/internal/nativemedia"}, []string{"encoding/json"}},
+	{"the wasm has no room for encoding/json", "nertc/jsbridge", nil, []string{"encoding/json"}},
+	{"the wasm has no room for encoding/json", "nertc/wasm", nil, []string{"encoding/json"}},
 }
 
 func TestWalls(t *testing.T) {

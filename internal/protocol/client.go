@@ -1,0 +1,136 @@
+package protocol
+
+import "nertc/internal/protocol/wire"
+
+// What comes from the client, and from both.
+
+// Join asks for a place in a room.
+type Join struct {
+	// Version is Version.
+	Version int `json:"version"`
+	// SDK names the client and its version, for the gateway's log.
+	SDK string `json:"sdk,omitempty"`
+	// AppKey is the application.
+	AppKey string `json:"appkey"`
+	// Channel is the room's name, 1 to 64 bytes.
+	Channel string `json:"channel"`
+	// UID is the user, a number in decimal or a string of up to 64 characters. Empty: the gateway assigns a number.
+	UID string `json:"uid,omitempty"`
+	// Token is the basic token, where the application wants one.
+	Token string `json:"token,omitempty"`
+	// Permkey is the permission key, where the application limits what the user may do.
+	Permkey string `json:"permkey,omitempty"`
+	// Offer is the client's first offer: a data channel and spare receive sections.
+	Offer Offer `json:"offer"`
+}
+
+// Fields names the members for package wire.
+func (j *Join) Fields(f *wire.Fields) {
+	f.Int("version", &j.Version, wire.Always)
+	f.String("sdk", &j.SDK, wire.NotEmpty)
+	f.String("appkey", &j.AppKey, wire.Always)
+	f.String("channel", &j.Channel, wire.Always)
+	f.String("uid", &j.UID, wire.NotEmpty)
+	f.String("token", &j.Token, wire.NotEmpty)
+	f.String("permkey", &j.Permkey, wire.NotEmpty)
+	f.Object("offer", &j.Offer)
+}
+
+// Offer is an SDP offer of the client, which is always the offerer.
+type Offer struct {
+	SDP string `json:"sdp"`
+	// Tracks are those that the offer sends for the first time.
+	Tracks []NewTrack `json:"tracks,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (o *Offer) Fields(f *wire.Fields) {
+	f.String("sdp", &o.SDP, wire.Always)
+	wire.List(f, "tracks", &o.Tracks, wire.NotEmpty)
+}
+
+// NewTrack announces a track that an offer begins to send.
+type NewTrack struct {
+	// CID is the client's id of the track, as in the offer's msid line.
+	CID string `json:"cid"`
+	// MediaType is what the track carries.
+	MediaType MediaType `json:"mediaType"`
+	Muted     bool      `json:"muted,omitempty"`
+	// Width and Height in pixels, and Bitrate in bit/s, of a picture.
+	Width   int `json:"width,omitempty"`
+	Height  int `json:"height,omitempty"`
+	Bitrate int `json:"bitrate,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (n *NewTrack) Fields(f *wire.Fields) {
+	f.String("cid", &n.CID, wire.Always)
+	f.String("mediaType", (*string)(&n.MediaType), wire.Always)
+	f.Bool("muted", &n.Muted, wire.NotEmpty)
+	f.Int("width", &n.Width, wire.NotEmpty)
+	f.Int("height", &n.Height, wire.NotEmpty)
+	f.Int("bitrate", &n.Bitrate, wire.NotEmpty)
+}
+
+// Subscribe begins or ends receiving tracks.
+type Subscribe struct {
+	Tracks    []string `json:"tracks"`
+	Subscribe bool     `json:"subscribe"`
+}
+
+// Fields names the members for package wire.
+func (s *Subscribe) Fields(f *wire.Fields) {
+	f.Strings("tracks", &s.Tracks, wire.Always)
+	f.Bool("subscribe", &s.Subscribe, wire.Always)
+}
+
+// Mute says that an own track is silent or black, or is no longer.
+type Mute struct {
+	Track string `json:"track"`
+	Muted bool   `json:"muted"`
+}
+
+// Fields names the members for package wire.
+func (m *Mute) Fields(f *wire.Fields) {
+	f.String("track", &m.Track, wire.Always)
+	f.Bool("muted", &m.Muted, wire.Always)
+}
+
+// Resume takes up a session whose connection was lost.
+type Resume struct {
+	Version int `json:"version"`
+	// Token is Joined.Resume.
+	Token string `json:"token"`
+	// Received is how many counted messages of the session have arrived here, see Ledger.
+	Received uint64 `json:"received"`
+}
+
+// Fields names the members for package wire.
+func (r *Resume) Fields(f *wire.Fields) {
+	f.Int("version", &r.Version, wire.Always)
+	f.String("token", &r.Token, wire.Always)
+	f.Uint64("received", &r.Received, wire.Always)
+}
+
+// Candidate is one ICE candidate, the JSON text of RTCIceCandidateInit.
+type Candidate struct {
+	Candidate string `json:"candidate"`
+}
+
+// Fields names the members for package wire.
+func (c *Candidate) Fields(f *wire.Fields) {
+	f.String("candidate", &c.Candidate, wire.Always)
+}
+
+// Ping carries the sender's clock in milliseconds; pong gives it back.
+type Ping struct {
+	Time int64 `json:"time"`
+	// Received is how many counted messages have arrived at the side that sends this, see Ledger.
+	Received uint64 `json:"received,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (p *Ping) Fields(f *wire.Fields) {
+	f.Int64("time", &p.Time, wire.Always)
+	f.Uint64("received", &p.Received, wire.NotEmpty)
+}

@@ -1,0 +1,222 @@
+package protocol
+
+import "nertc/internal/protocol/wire"
+
+// What comes from the gateway.
+
+// Joined says that the client is in the room.
+type Joined struct {
+	// CID is the number of this life of the room, a positive safe integer.
+	CID int64 `json:"cid"`
+	// UID is the client's own, given or assigned.
+	UID     string   `json:"uid"`
+	Members []Member `json:"members,omitempty"`
+	// Answer answers the offer of the join.
+	Answer Answer `json:"answer"`
+	// Candidates of the media server known so far, each the JSON of RTCIceCandidateInit.
+	Candidates []string `json:"candidates,omitempty"`
+	// ICEServers for later gatherings.
+	ICEServers []ICEServer `json:"iceServers,omitempty"`
+	// PingInterval in milliseconds: how often the client sends ping. A side that
+	// hears nothing for three intervals takes the connection for lost.
+	PingInterval int `json:"pingInterval"`
+	// Resume is the secret with which another connection takes up this session after
+	// the first was lost. Empty: the session ends with its connection.
+	Resume string `json:"resume,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (j *Joined) Fields(f *wire.Fields) {
+	f.Int64("cid", &j.CID, wire.Always)
+	f.String("uid", &j.UID, wire.Always)
+	wire.List(f, "members", &j.Members, wire.NotEmpty)
+	f.Object("answer", &j.Answer)
+	f.Strings("candidates", &j.Candidates, wire.NotEmpty)
+	wire.List(f, "iceServers", &j.ICEServers, wire.NotEmpty)
+	f.Int("pingInterval", &j.PingInterval, wire.Always)
+	f.String("resume", &j.Resume, wire.NotEmpty)
+}
+
+// Answer answers an offer.
+type Answer struct {
+	SDP string `json:"sdp"`
+	// Mids says which remote track arrives on which media section: mid to track id.
+	Mids map[string]string `json:"mids,omitempty"`
+	// Published says under which id each new track is known in the room: cid to track id.
+	Published map[string]string `json:"published,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (a *Answer) Fields(f *wire.Fields) {
+	f.String("sdp", &a.SDP, wire.Always)
+	f.Map("mids", &a.Mids, wire.NotEmpty)
+	f.Map("published", &a.Published, wire.NotEmpty)
+}
+
+// ICEServer is a STUN or TURN server.
+type ICEServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username,omitempty"`
+	Credential string   `json:"credential,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (i *ICEServer) Fields(f *wire.Fields) {
+	f.Strings("urls", &i.URLs, wire.Always)
+	f.String("username", &i.Username, wire.NotEmpty)
+	f.String("credential", &i.Credential, wire.NotEmpty)
+}
+
+// Member is somebody else in the room.
+type Member struct {
+	UID    string  `json:"uid"`
+	Tracks []Track `json:"tracks,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (m *Member) Fields(f *wire.Fields) {
+	f.String("uid", &m.UID, wire.Always)
+	wire.List(f, "tracks", &m.Tracks, wire.NotEmpty)
+}
+
+// Track is a track that a member has published.
+type Track struct {
+	ID        string    `json:"id"`
+	MediaType MediaType `json:"mediaType"`
+	Muted     bool      `json:"muted,omitempty"`
+	// Width and Height in pixels of a picture.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (t *Track) Fields(f *wire.Fields) {
+	f.String("id", &t.ID, wire.Always)
+	f.String("mediaType", (*string)(&t.MediaType), wire.Always)
+	f.Bool("muted", &t.Muted, wire.NotEmpty)
+	f.Int("width", &t.Width, wire.NotEmpty)
+	f.Int("height", &t.Height, wire.NotEmpty)
+}
+
+// MemberLeft names who left.
+type MemberLeft struct {
+	UID string `json:"uid"`
+}
+
+// Fields names the members for package wire.
+func (m *MemberLeft) Fields(f *wire.Fields) {
+	f.String("uid", &m.UID, wire.Always)
+}
+
+// TrackEvent tells of one track of a member.
+type TrackEvent struct {
+	UID   string `json:"uid"`
+	Track Track  `json:"track"`
+}
+
+// Fields names the members for package wire.
+func (t *TrackEvent) Fields(f *wire.Fields) {
+	f.String("uid", &t.UID, wire.Always)
+	f.Object("track", &t.Track)
+}
+
+// Sections are receive-only media sections that the media server needs.
+type Sections struct {
+	Audio int `json:"audio"`
+	Video int `json:"video"`
+}
+
+// Fields names the members for package wire.
+func (s *Sections) Fields(f *wire.Fields) {
+	f.Int("audio", &s.Audio, wire.Always)
+	f.Int("video", &s.Video, wire.Always)
+}
+
+// PermkeyWillExpire says that the time of the client's permission key is nearly over. At
+// its end the session is closed with ClosePermkeyTimeout.
+type PermkeyWillExpire struct {
+	// Seconds that are left, rounded up.
+	Seconds int `json:"seconds"`
+}
+
+// Fields names the members for package wire.
+func (p *PermkeyWillExpire) Fields(f *wire.Fields) {
+	f.Int("seconds", &p.Seconds, wire.Always)
+}
+
+// Resumed says that the session goes on; each side then repeats what the other has not received.
+type Resumed struct {
+	Received uint64 `json:"received"`
+}
+
+// Fields names the members for package wire.
+func (r *Resumed) Fields(f *wire.Fields) {
+	f.Uint64("received", &r.Received, wire.Always)
+}
+
+// Banned tells a client what the operator has changed: true for a kind that is muted from
+// now on whatever the client asks, false for one that no longer is, nil for no change.
+type Banned struct {
+	// Audio stands for audio and audioSlave, Video for video and screen.
+	Audio *bool `json:"audio,omitempty"`
+	Video *bool `json:"video,omitempty"`
+	// Duration in seconds of what is muted, 0 for one without an end.
+	Duration int `json:"duration"`
+}
+
+// Fields names the members for package wire.
+func (b *Banned) Fields(f *wire.Fields) {
+	f.Option("audio", &b.Audio, wire.NotEmpty)
+	f.Option("video", &b.Video, wire.NotEmpty)
+	f.Int("duration", &b.Duration, wire.Always)
+}
+
+// Reasons in an Error where a permission key does not permit it, with the codes
+// PublishRefused and SubscribeRefused; pages get them as the argument of an error event.
+const (
+	ReasonNoPublishAudio   = "no-publish-audio-permission"
+	ReasonNoPublishVideo   = "no-publish-video-permission"
+	ReasonNoSubscribeAudio = "no-subscribe-audio-permission"
+	ReasonNoSubscribeVideo = "no-subscribe-video-permission"
+)
+
+// Error refuses a request.
+type Error struct {
+	// Code is a documented code (internal/errcode) or an HTTP status.
+	Code   int    `json:"code"`
+	Reason string `json:"reason"`
+}
+
+// Fields names the members for package wire.
+func (e *Error) Fields(f *wire.Fields) {
+	f.Int("code", &e.Code, wire.Always)
+	f.String("reason", &e.Reason, wire.Always)
+}
+
+// CloseReason says why the gateway ends a session.
+type CloseReason string
+
+// Why a session ends.
+const (
+	CloseLeft       CloseReason = "left"        // the client asked
+	CloseDuplicate  CloseReason = "duplicate"   // the same uid joined elsewhere
+	CloseRemoved    CloseReason = "removed"     // somebody removed the member
+	CloseRoomClosed CloseReason = "room-closed" // the room was closed
+	CloseEngineLost CloseReason = "engine-lost" // the media engine went away
+	CloseShutdown   CloseReason = "shutdown"    // the gateway stops
+	CloseError      CloseReason = "error"       // the session broke
+
+	ClosePermkeyTimeout CloseReason = "permkey-timeout" // the time of the permission key is over
+)
+
+// Closed is the last message of a session.
+type Closed struct {
+	Reason CloseReason `json:"reason"`
+	Text   string      `json:"text,omitempty"`
+}
+
+// Fields names the members for package wire.
+func (c *Closed) Fields(f *wire.Fields) {
+	f.String("reason", (*string)(&c.Reason), wire.Always)
+	f.String("text", &c.Text, wire.NotEmpty)
+}
