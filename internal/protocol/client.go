@@ -20,6 +20,10 @@ type Join struct {
 	Token string `json:"token,omitempty"`
 	// Permkey is the permission key, where the application limits what the user may do.
 	Permkey string `json:"permkey,omitempty"`
+	// Profile is what the client uses the room for; empty stands for ProfileRTC.
+	Profile Profile `json:"profile,omitempty"`
+	// Role is what the client joins as; empty stands for RoleHost.
+	Role Role `json:"role,omitempty"`
 	// Offer is the client's first offer: a data channel and spare receive sections.
 	Offer Offer `json:"offer"`
 }
@@ -33,6 +37,8 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("uid", &j.UID, wire.NotEmpty)
 	f.String("token", &j.Token, wire.NotEmpty)
 	f.String("permkey", &j.Permkey, wire.NotEmpty)
+	f.String("profile", (*string)(&j.Profile), wire.NotEmpty)
+	f.String("role", (*string)(&j.Role), wire.NotEmpty)
 	f.Object("offer", &j.Offer)
 }
 
@@ -94,6 +100,16 @@ type Mute struct {
 func (m *Mute) Fields(f *wire.Fields) {
 	f.String("track", &m.Track, wire.Always)
 	f.Bool("muted", &m.Muted, wire.Always)
+}
+
+// RoleChange asks for another role. It is answered when the role has taken effect.
+type RoleChange struct {
+	Role Role `json:"role"`
+}
+
+// Fields names the members for package wire.
+func (r *RoleChange) Fields(f *wire.Fields) {
+	f.String("role", (*string)(&r.Role), wire.Always)
 }
 
 // Resume takes up a session whose connection was lost.

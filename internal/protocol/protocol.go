@@ -37,6 +37,7 @@ const (
 	TypeOffer     Type = "offer"     // Offer, answered by answer
 	TypeSubscribe Type = "subscribe" // Subscribe, answered by ok
 	TypeMute      Type = "mute"      // Mute, answered by ok
+	TypeRole      Type = "role"      // RoleChange, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
 	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
@@ -91,6 +92,24 @@ const (
 // MediaTypes has all of them, in the order in which a user's tracks are announced.
 var MediaTypes = [...]MediaType{MediaAudio, MediaAudioSlave, MediaVideo, MediaScreen}
 
+// Role is what a user may do in a room.
+type Role string
+
+// The roles, as the documented API names them.
+const (
+	RoleHost     Role = "host"
+	RoleAudience Role = "audience" // receives only, and the others are not told of it
+)
+
+// Profile is what a room is used for.
+type Profile string
+
+// The profiles, as the documented API names them.
+const (
+	ProfileRTC  Profile = "rtc"
+	ProfileLive Profile = "live"
+)
+
 // Object is the data of a message: a pointer to one of the structs here.
 type Object = wire.Object
 
@@ -130,6 +149,8 @@ func object(data any) Object {
 	case Subscribe:
 		return &d
 	case Mute:
+		return &d
+	case RoleChange:
 		return &d
 	case Resume:
 		return &d
