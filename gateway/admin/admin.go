@@ -116,8 +116,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.status == http.StatusTooManyRequests && !known {
 		level = slog.LevelDebug // or a stranger could fill the log
 	}
-	h.o.Log.Log(r.Context(), level, "operator's request", "route", label, "app", c.app, "channel", c.channel, "uid", c.uid,
-		"status", a.status, "from", from, "took", time.Since(begun).Round(time.Microsecond), "err", a.err)
+	log := h.o.Log.With("route", label, "status", a.status, "from", from, "took", time.Since(begun).Round(time.Microsecond))
+	for _, v := range []struct{ key, value string }{{"app", c.app}, {"channel", c.channel}, {"uid", c.uid}} {
+		if v.value != "" {
+			log = log.With(v.key, v.value)
+		}
+	}
+	if a.err != nil {
+		log = log.With("err", a.err)
+	}
+	log.Log(r.Context(), level, "operator's request")
 	write(w, a)
 }
 
