@@ -25,6 +25,9 @@ type JoinOptions struct {
 	Room string
 	// Identity is the member's uid, unique in the room.
 	Identity string
+	// Role is the member's; empty is that of a host. An audience may publish nothing, and the
+	// others are told of it neither here nor on other gateways.
+	Role protocol.Role
 	// NoPublish are the media types that the engine is to refuse from the member.
 	NoPublish []protocol.MediaType
 	// Offer is the client's first offer; its answer has the id 1.
@@ -66,7 +69,13 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := e.joinToken(o.Room, o.Identity, o.NoPublish)
+	hidden := o.Role == protocol.RoleAudience
+	if hidden {
+		if hidden, err = e.hides(ctx, o.Room, o.Identity); err != nil {
+			return nil, err
+		}
+	}
+	token, err := e.joinToken(o, hidden)
 	if err != nil {
 		return nil, fmt.Errorf("sign a token for the engine: %w", err)
 	}
@@ -75,7 +84,7 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 		header.Set("User-Agent", o.UserAgent)
 	}
 	s := &Session{
-		log: o.Log, identity: o.Identity, embedded: e.embedded, started: time.Now(),
+		engine: e, options: o, log: o.Log, identity: o.Identity, embedded: e.embedded, started: time.Now(),
 		events: make(chan Event, eventQueue), gone: make(chan struct{}), ended: make(chan struct{}),
 		owners: owners, roster: newRoster(o.Identity), published: map[string]string{},
 	}

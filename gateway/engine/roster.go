@@ -19,6 +19,7 @@ type roster struct {
 type member struct {
 	sid     string
 	version uint32
+	unseen  bool // an audience: nobody is told of it
 	tracks  []protocol.Track
 }
 
@@ -68,23 +69,41 @@ func (r *roster) one(p *livekit.ParticipantInfo) []Event {
 			return nil // an earlier life of this uid, already replaced
 		}
 		delete(r.members, uid)
-		out := removed(uid, m.tracks)
-		return append(out, MemberLeft{protocol.MemberLeft{UID: uid}})
+		return left(uid, *m)
 	}
-	tracks := tracksOf(p)
+	now := member{sid: sid, version: p.GetVersion(), unseen: unseen(p)}
+	if !now.unseen {
+		now.tracks = tracksOf(p)
+	}
 	switch {
 	case m == nil:
-		r.members[uid] = &member{sid: sid, version: p.GetVersion(), tracks: tracks}
-		return []Event{MemberJoined{protocol.Member{UID: uid, Tracks: slices.Clone(tracks)}}}
+		m = &member{unseen: true} // for the others it was not there
+		r.members[uid] = m
 	case m.sid != sid:
 		// The same uid joined anew. For the others the user never left; only the tracks are new.
 		r.bury(m.sid)
 	case p.GetVersion() < m.version:
 		return nil // came late
 	}
-	out := difference(uid, m.tracks, tracks)
-	*m = member{sid: sid, version: p.GetVersion(), tracks: tracks}
-	return out
+	before := *m
+	*m = now
+	switch {
+	case before.unseen && now.unseen:
+		return nil
+	case before.unseen:
+		return []Event{MemberJoined{protocol.Member{UID: uid, Tracks: slices.Clone(now.tracks)}}}
+	case now.unseen:
+		return left(uid, before)
+	}
+	return difference(uid, before.tracks, now.tracks)
+}
+
+// left tells that a member is not there any more, unless nobody was told that it was.
+func left(uid string, m member) []Event {
+	if m.unseen {
+		return nil
+	}
+	return append(removed(uid, m.tracks), MemberLeft{protocol.MemberLeft{UID: uid}})
 }
 
 func (r *roster) bury(sid string) {

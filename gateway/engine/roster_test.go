@@ -29,6 +29,11 @@ func going(uid, sid string, version uint32, tracks ...*livekit.TrackInfo) *livek
 	return p
 }
 
+func audience(p *livekit.ParticipantInfo) *livekit.ParticipantInfo {
+	p.Attributes = map[string]string{roleKey: roleAudience}
+	return p
+}
+
 func mic(sid string) *livekit.TrackInfo {
 	return &livekit.TrackInfo{Sid: sid, Type: livekit.TrackType_AUDIO, Source: livekit.TrackSource_MICROPHONE}
 }
@@ -93,6 +98,20 @@ func TestRosterTellsWhatChanges(t *testing.T) {
 			[]string{"+a,m", "a-m", "", "a+n"}},
 		{"joins again elsewhere, late news of the old", []P{{who("a", "A", 7)}, {who("a", "B", 1, mic("n"))}, {who("a", "A", 8, mic("m"))}},
 			[]string{"+a", "a+n", ""}},
+		{"an audience comes and goes", []P{{audience(who("a", "A", 1))}, {audience(who("a", "A", 2))}, {goneNow("a", "A", 3)}}, []string{"", "", ""}},
+		{"an audience gets host and goes", []P{{audience(who("a", "A", 1))}, {who("a", "A", 2)}, {who("a", "A", 3, mic("m"))}, {goneNow("a", "A", 4)}},
+			[]string{"", "+a", "a+m", "a-m -a"}},
+		{"a hidden audience gets host", []P{{who("a", "A", 4, mic("m"))}}, []string{"+a,m"}},
+		{"a host gets audience and goes", []P{{who("a", "A", 1, mic("m"))}, {audience(who("a", "A", 2, mic("m")))}, {audience(who("a", "A", 3))}, {goneNow("a", "A", 4)}},
+			[]string{"+a,m", "a-m -a", "", ""}},
+		{"there and back, twice", []P{{who("a", "A", 1, mic("m"))}, {audience(who("a", "A", 2))}, {who("a", "A", 3)}, {who("a", "A", 4, mic("n"))}, {audience(who("a", "A", 5))}, {who("a", "A", 6)}},
+			[]string{"+a,m", "a-m -a", "+a", "a+n", "a-n -a", "+a"}},
+		{"old news of a host who is audience", []P{{who("a", "A", 2)}, {audience(who("a", "A", 4))}, {who("a", "A", 3, mic("m"))}}, []string{"+a", "-a", ""}},
+		{"an audience that publishes all the same", []P{{audience(who("a", "A", 1, cam("v")))}, {audience(who("a", "A", 2, cam("v"), mic("m")))}}, []string{"", ""}},
+		{"an audience that says it goes", []P{{who("a", "A", 1)}, {audience(who("a", "A", 2))}, {going("a", "A", 3)}}, []string{"+a", "-a", ""}},
+		{"a host joins again elsewhere as audience", []P{{who("a", "A", 7, mic("m"))}, {audience(who("a", "B", 1))}, {goneNow("a", "A", 8)}, {who("a", "B", 2)}},
+			[]string{"+a,m", "a-m -a", "", "+a"}},
+		{"an audience joins again elsewhere as host", []P{{audience(who("a", "A", 7))}, {who("a", "B", 1)}, {goneNow("a", "A", 8)}}, []string{"", "+a", ""}},
 		{"no identity, no id, data", []P{{who("", "A", 1)}, {who("a", "A", 1, mic(""), &livekit.TrackInfo{Sid: "d", Type: livekit.TrackType_DATA})}},
 			[]string{"", "+a"}},
 		{"one track listed twice", []P{{who("a", "A", 1, mic("m"), mic("m"))}}, []string{"+a,m"}},
@@ -110,7 +129,7 @@ func TestRosterTellsWhatChanges(t *testing.T) {
 
 func TestRosterStart(t *testing.T) {
 	r := newRoster("me")
-	got := r.start([]*livekit.ParticipantInfo{who("me", "M", 1), who("a", "A", 1, cam("v"), mic("m")), goneNow("b", "B", 2)})
+	got := r.start([]*livekit.ParticipantInfo{who("me", "M", 1), who("a", "A", 1, cam("v"), mic("m")), goneNow("b", "B", 2), audience(who("c", "C", 1))})
 	want := []protocol.Member{{UID: "a", Tracks: []protocol.Track{
 		{ID: "m", MediaType: protocol.MediaAudio}, {ID: "v", MediaType: protocol.MediaVideo, Width: 640, Height: 360},
 	}}}

@@ -29,6 +29,8 @@ const (
 // Session is one member's stay in a room of the engine. Its methods may be called
 // from any goroutine; none waits for an answer, those come as events.
 type Session struct {
+	engine   *Engine
+	options  JoinOptions // without the offer
 	conn     *websocket.Conn
 	log      *slog.Logger
 	identity string

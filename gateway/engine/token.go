@@ -33,15 +33,11 @@ func SplitRoomName(name string) (appkey, channel string, ok bool) {
 	return appkey, channel, ok && RoomName(appkey, channel) == name
 }
 
-// joinToken is for one member of one room, who may publish all but some media types.
-func (e *Engine) joinToken(room, identity string, noPublish []protocol.MediaType) (string, error) {
-	g := &auth.VideoGrant{RoomJoin: true, Room: room}
-	publish(g, noPublish)
-	g.SetCanSubscribe(true)
-	g.SetCanPublishData(true)
-	g.SetCanUpdateOwnMetadata(true) // for Session.announce
-	return auth.NewAccessToken(e.key, e.secret).SetIdentity(identity).
-		SetVideoGrant(g).SetValidFor(tokenLife).ToJWT()
+// joinToken is for one member of one room.
+func (e *Engine) joinToken(o JoinOptions, hidden bool) (string, error) {
+	g, mark := grants(o, hidden)
+	return auth.NewAccessToken(e.key, e.secret).SetIdentity(o.Identity).
+		SetVideoGrant(g).SetAttributes(mark).SetValidFor(tokenLife).ToJWT()
 }
 
 // publish permits all but some media types.
@@ -60,7 +56,7 @@ func publish(g *auth.VideoGrant, not []protocol.MediaType) {
 
 // probe asks the engine whether it would let somebody in; nobody enters by this.
 func (e *Engine) probe(ctx context.Context) error {
-	token, err := e.joinToken("probe", "probe", nil)
+	token, err := e.joinToken(JoinOptions{Room: "probe", Identity: "probe"}, false)
 	if err != nil {
 		return err
 	}

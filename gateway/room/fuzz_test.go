@@ -14,13 +14,14 @@ import (
 // devNull is an engine's session that takes everything.
 type devNull struct{}
 
-func (devNull) Events() <-chan engine.Event        { return nil }
-func (devNull) Offer(uint32, protocol.Offer) error { return nil }
-func (devNull) Candidate(string) error             { return nil }
-func (devNull) Subscribe([]string, bool) error     { return nil }
-func (devNull) Mute(string, bool) error            { return nil }
-func (devNull) Leave() error                       { return nil }
-func (devNull) Close()                             {}
+func (devNull) Events() <-chan engine.Event                  { return nil }
+func (devNull) Offer(uint32, protocol.Offer) error           { return nil }
+func (devNull) Candidate(string) error                       { return nil }
+func (devNull) Subscribe([]string, bool) error               { return nil }
+func (devNull) Mute(string, bool) error                      { return nil }
+func (devNull) SetRole(context.Context, protocol.Role) error { return nil }
+func (devNull) Leave() error                                 { return nil }
+func (devNull) Close()                                       {}
 
 // FuzzMessage hands whatever it can think of to a session, before and after a join.
 func FuzzMessage(f *testing.F) {
@@ -29,6 +30,7 @@ func FuzzMessage(f *testing.F) {
 		`{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","uid":"1","offer":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\n","tracks":[{"cid":"c","mediaType":"video","width":1,"height":1,"bitrate":1}]}}}`,
 		`{"type":"offer","id":2,"data":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\na=mid:0\r\n"}}`,
 		`{"type":"subscribe","id":3,"data":{"tracks":["TR_x"],"subscribe":true}}`, `{"type":"mute","id":4,"data":{"track":"TR_x","muted":true}}`,
+		`{"type":"role","id":5,"data":{"role":"audience"}}`, `{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","profile":"live","role":"audience"}}`,
 		`{"type":"candidate","data":{"candidate":"{\"candidate\":\"candidate:1 1 udp 1 127.0.0.1 9 typ host\",\"sdpMid\":\"0\",\"sdpMLineIndex\":0}"}}`,
 	} {
 		f.Add([]byte(s), true)

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -41,6 +42,8 @@ func (s *session) handle(text bool, b []byte) {
 		s.handleSubscribe(m)
 	case protocol.TypeMute:
 		s.handleMute(m)
+	case protocol.TypeRole:
+		s.handleRole(m)
 	case protocol.TypeCandidate:
 		s.handleCandidate(m)
 	default:
@@ -60,6 +63,10 @@ func (s *session) handleJoin(m protocol.Message) {
 	}
 	s.asked = true
 	if e := checkJoin(j); e != nil {
+		s.refuseJoin(m.ID, joinRefused, e)
+		return
+	}
+	if e := checkStanding(j); e != nil {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
@@ -91,13 +98,14 @@ func (s *session) handleJoin(m protocol.Message) {
 		s.refuseJoin(m.ID, joinRefused, refuseBanned())
 		return
 	}
+	s.role = cmp.Or(j.Role, protocol.RoleHost)
 	j.Offer.Tracks = s.announce(j.Offer.Tracks)
 	// Longer than the engine needs, so that its own refusal comes first.
 	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
 	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
 	defer cancel()
 	up, err := s.h.join(ctx, engine.JoinOptions{
-		Room: room, Identity: uid, NoPublish: s.rights.noPublish(), Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
+		Room: room, Identity: uid, Role: s.role, NoPublish: s.rights.noPublish(), Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
 	})
 	if err != nil {
 		p.fail(err)
@@ -108,7 +116,7 @@ func (s *session) handleJoin(m protocol.Message) {
 		return
 	}
 	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
-	s.logger().Debug("join accepted", "sdk", clip(j.SDK))
+	s.logger().Debug("join accepted", "sdk", clip(j.SDK), "profile", j.Profile, "role", s.role)
 	go p.run(up.Events())
 }
 
@@ -170,6 +178,10 @@ func (s *session) handleOffer(m protocol.Message) {
 		return
 	}
 	if e := checkOffer(o); e != nil {
+		s.refuse(m.ID, e)
+		return
+	}
+	if e := checkPublisher(s.role, o); e != nil {
 		s.refuse(m.ID, e)
 		return
 	}

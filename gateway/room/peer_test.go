@@ -22,6 +22,7 @@ type peer struct {
 	arrived   chan *webrtc.TrackRemote
 	trickle   chan string
 	uid       string
+	role      protocol.Role // to join as
 	cid       int64
 	members   []protocol.Member
 }
@@ -114,7 +115,7 @@ func (p *peer) candidate(s string) {
 func (p *peer) enter(channel, uid string) {
 	p.t.Helper()
 	j := joinAs(channel, uid)
-	j.Offer.SDP = p.offer()
+	j.Offer.SDP, j.Role = p.offer(), p.role
 	joined := ask[protocol.Joined](p.rawClient, protocol.TypeJoin, j, protocol.TypeJoined)
 	p.uid, p.cid, p.members = joined.UID, joined.CID, joined.Members
 	p.answered(joined.Answer)

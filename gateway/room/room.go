@@ -51,6 +51,7 @@ type upstream interface {
 	Candidate(candidate string) error
 	Subscribe(tracks []string, subscribe bool) error
 	Mute(track string, muted bool) error
+	SetRole(ctx context.Context, role protocol.Role) error
 	Leave() error
 	Close()
 }

@@ -19,6 +19,8 @@ type scripted struct {
 	calls   chan any // what the gateway asks, in order
 	closed  chan struct{}
 	once    sync.Once
+
+	roleError error // of the next changes of role
 }
 
 type offerCall struct {
@@ -40,6 +42,10 @@ func (s *scripted) Subscribe(tracks []string, on bool) error {
 func (s *scripted) Mute(track string, muted bool) error {
 	s.calls <- protocol.Mute{Track: track, Muted: muted}
 	return nil
+}
+func (s *scripted) SetRole(_ context.Context, r protocol.Role) error {
+	s.calls <- protocol.RoleChange{Role: r}
+	return s.roleError
 }
 func (s *scripted) Leave() error { return nil }
 func (s *scripted) Close()       { s.once.Do(func() { close(s.closed) }) }

@@ -50,6 +50,7 @@ type session struct {
 	handling  sync.Mutex
 	asked     bool // there was a join or a resume
 	strikes   int
+	role      protocol.Role
 	offerID   uint32   // the last one's; the join has the first
 	successor *session // whose the connection is after a resume
 
