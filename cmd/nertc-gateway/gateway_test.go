@@ -42,6 +42,7 @@ func TestGateway(t *testing.T) {
 		"others may not reach it":   othersMayNotReachIt,
 		"engine elsewhere":          engineElsewhere,
 		"engine elsewhere and down": engineElsewhereDown,
+		"operator's API":            operatorsAPI,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, bin) })
 	}
