@@ -9,6 +9,7 @@ import (
 	"nertc/internal/client"
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
+	"nertc/jsbridge/capture"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/peer"
 )
@@ -25,10 +26,13 @@ type Client struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	core   *client.Client
+	// devices are the machine's, of which the page is told.
+	devices *capture.Watcher
 
 	mu        sync.Mutex
 	numeric   bool        // uids are shown as numbers where they are
 	joining   *js.Promise // of the join under way
+	volume    float64     // of everybody else here, 0 to 1
 	remotes   map[string]*Stream
 	published map[protocol.MediaType]*Stream
 }
@@ -40,7 +44,7 @@ func (a *API) newClient(options, emit js.Value) any {
 		return nil
 	}
 	c := &Client{
-		api: a, emit: emit, scope: a.scope.Child(), numeric: true,
+		api: a, emit: emit, scope: a.scope.Child(), numeric: true, volume: 1,
 		server:    js.TextOr(js.Property(options, "server"), ""),
 		remotes:   map[string]*Stream{},
 		published: map[protocol.MediaType]*Stream{},
@@ -52,6 +56,7 @@ func (a *API) newClient(options, emit js.Value) any {
 		Handle: func(e client.Event) { js.Guard(func() { c.handle(e) }) },
 	})
 	c.watchNetwork()
+	c.devices = capture.Watch(c.scope, c.deviceChanged)
 	c.object, c.id = a.instance(a.clientClass)
 	a.mu.Lock()
 	a.clients[c.id] = c
@@ -105,6 +110,12 @@ func (a *API) defineClient() js.Value {
 	async("unsubscribe", func(c *Client, args []js.Value) work {
 		uid := uidText(arg(args, 0))
 		return func() (any, error) { return nil, c.subscribe(uid, nil) }
+	})
+	a.method(class, "setPlaybackVolume", func(this js.Value, args []js.Value) any {
+		if c := a.clientOf(this); c != nil {
+			c.setPlaybackVolume(arg(args, 0))
+		}
+		return nil
 	})
 	sync("getConnectionState", string(client.Disconnected), func(c *Client) any { return string(c.core.State()) })
 	sync("getUid", nil, func(c *Client) any { return c.uid(c.core.UID()) })

@@ -62,6 +62,8 @@ func (c *Client) handle(e client.Event) {
 			name = "mute-"
 		}
 		c.emitUID(name+muteNames[e.MediaType], e.UID)
+	case client.Volumes:
+		c.volumes(e.Levels)
 	case client.UIDDuplicate:
 		emit(c.emit, "uid-duplicate")
 	case client.Banned:
@@ -113,6 +115,7 @@ func (c *Client) remote(uid string) *Stream {
 	s = c.api.newRemoteStream(c, uid)
 	c.mu.Lock()
 	c.remotes[uid] = s
+	s.player.SetVolume(c.volume)
 	c.mu.Unlock()
 	s.setEmit(emit(c.emit, "stream-created", map[string]any{"uid": c.uid(uid), "stream": s.object}))
 	return s

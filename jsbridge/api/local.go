@@ -83,6 +83,7 @@ func (s *Stream) init() error {
 		sources.Stop()
 		return errcode.New(errcode.InvalidOperation, "the stream was destroyed")
 	}
+	s.api.devicesOpened()
 	s.take(protocol.MediaAudio, sources.Audio, "audioTrackEnded")
 	s.take(protocol.MediaVideo, sources.Video, "videoTrackEnded")
 	return nil

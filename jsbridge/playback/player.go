@@ -48,6 +48,7 @@ func New(owner *js.Scope, blocked func(error)) *Player {
 	p := &Player{scope: owner.Child(), blocked: blocked, slots: map[protocol.MediaType]*slot{}}
 	for _, t := range protocol.MediaTypes {
 		p.slots[t] = &slot{
+			volume:  1,
 			picture: t == protocol.MediaVideo || t == protocol.MediaScreen,
 			later:   func(f func()) { p.after = append(p.after, f) },
 		}
@@ -173,6 +174,30 @@ func (p *Player) SetMuted(t protocol.MediaType, muted bool) {
 		s.muted = muted
 		s.applyMuted()
 	}
+}
+
+// SetVolume sets how loud the sounds are played, from 0 to 1, now or when they are. Where a
+// system does not let pages decide, as on iPhones, nothing changes.
+func (p *Player) SetVolume(volume float64) {
+	p.mu.Lock()
+	defer p.unlock()
+	for _, s := range p.slots {
+		s.volume = volume
+		s.applyVolume()
+	}
+}
+
+// MeasuredVolume is the volume, above 0 and up to 1, that is in what the browser measures of a
+// sound. Chromium, and it alone, measures behind the volume of the element that plays it; a
+// sound at volume 0 measures 0 there and nothing can be done about that.
+func (p *Player) MeasuredVolume(t protocol.MediaType) float64 {
+	p.mu.Lock()
+	defer p.unlock()
+	s := p.slots[t]
+	if s == nil || !s.playing() || s.volume == 0 || !js.IsFunction(js.Global("webkitRTCPeerConnection")) {
+		return 1
+	}
+	return s.volume
 }
 
 // SetRenderMode sets the size of a picture, now or for when it is played.

@@ -32,6 +32,7 @@ type slot struct {
 	track  js.Value
 	muted  bool
 	mode   RenderMode
+	volume float64 // of a sound, 0 to 1
 
 	element js.Value // <video> or <audio> while it plays
 	wrapper js.Value // around a <video>
@@ -84,6 +85,7 @@ func (s *slot) create() {
 	_ = js.Set(element, "autoplay", true)
 	if !s.picture {
 		s.element = element
+		s.applyVolume()
 		return
 	}
 	// Muted and inline, as attributes and properties: without them phones refuse to play or
@@ -142,6 +144,12 @@ func (s *slot) remove() {
 func (s *slot) applyMuted() {
 	if !s.track.IsUndefined() {
 		_ = js.Set(s.track, "enabled", !s.muted)
+	}
+}
+
+func (s *slot) applyVolume() {
+	if !s.picture && s.playing() {
+		_ = js.Set(s.element, "volume", s.volume)
 	}
 }
 
