@@ -111,6 +111,12 @@ export class Client extends Emitter {
     await this._call((object) => object.unsubscribe(String(remote.getId())));
   }
 
+  setPlaybackVolume(volume: number): void {
+    this._alive();
+    check('playbackVolume', volume);
+    this._core.order(() => this._object?.setPlaybackVolume(volume));
+  }
+
   getConnectionState(): string {
     this._alive();
     return this._core.ask('DISCONNECTED', () => this._object?.getConnectionState() ?? 'DISCONNECTED');

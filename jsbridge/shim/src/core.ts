@@ -20,6 +20,7 @@ export interface CoreClient {
   unsubscribe(uid: string): Promise<unknown>;
   getConnectionState(): string;
   getUid(): UID | null;
+  setPlaybackVolume(volume: number): void;
   getChannelInfo(): { cid: number; channelName: string; uid: UID; token: string };
 }
 

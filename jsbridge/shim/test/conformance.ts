@@ -26,6 +26,11 @@ export async function page(NERTC: api.NERTC): Promise<void> {
   });
   client.on('peer-online', (evt: { uid: api.UID }) => void evt.uid);
   client.on('audioTrackEnded');
+  client.on('volume-indicator', (evt) => void evt.map(({ uid, level, type }) => [uid, level, type]));
+  client.on('volume-indicator', (evt: { uid: number; level: number }) => void (evt.level > 50 && evt.uid));
+  client.on('active-speaker', (evt: { uid: number }) => void evt.uid);
+  client.on('camera-changed', ({ state, device }) => void (state === 'ACTIVE' && device.label));
+  client.setPlaybackVolume(50);
   client.on('channel-closed', () => {});
   await client.join({ channelName: 'room', uid: 1, token: '' });
   const stream = NERTC.createStream({ audio: true, video: true, uid: 1, client });

@@ -17,6 +17,7 @@ test('synchronous calls work while the core loads, and are replayed in order', a
   assert.equal(stream.isPlaying('video'), false);
   assert.equal(stream.client, client);
   client.on('peer-online', () => {});
+  client.setPlaybackVolume(30);
   const joined = client.join({ channelName: 'room', uid: 7 });
   const init = stream.init();
   stream.setLocalRenderMode({ width: 320, height: 180, cut: true });
@@ -30,15 +31,16 @@ test('synchronous calls work while the core loads, and are replayed in order', a
   await init;
   await published;
   assert.deepEqual(core.names, [
-    'client1.create', 'stream1.create', 'client1.join', 'stream1.init', 'stream1.setRenderMode', 'stream1.setRenderMode',
-    'client1.publish', 'stream1.stop',
+    'client1.create', 'stream1.create', 'client1.setPlaybackVolume', 'client1.join', 'stream1.init', 'stream1.setRenderMode',
+    'stream1.setRenderMode', 'client1.publish', 'stream1.stop',
   ]);
   assert.deepEqual(core.calls[0][2], { appkey: 'k', server: 'ws://127.0.0.1:8080/nertc/v1', debug: undefined });
   assert.deepEqual(core.calls[1][2], { audio: true, video: true, uid: 7 });
-  assert.deepEqual(core.calls[2][2], { channelName: 'room', uid: 7, server: 'ws://127.0.0.1:8080/nertc/v1' });
-  assert.deepEqual(core.calls[4].slice(2), [{ width: 320, height: 180, cut: true }, null]);
-  assert.deepEqual(core.calls[5].slice(2), [{ width: 1, height: 2, cut: false }, 'screen']);
-  assert.equal(core.calls[6][2], core.streams[0]);
+  assert.deepEqual(core.calls[2].slice(2), [30]);
+  assert.deepEqual(core.calls[3][2], { channelName: 'room', uid: 7, server: 'ws://127.0.0.1:8080/nertc/v1' });
+  assert.deepEqual(core.calls[5].slice(2), [{ width: 320, height: 180, cut: true }, null]);
+  assert.deepEqual(core.calls[6].slice(2), [{ width: 1, height: 2, cut: false }, 'screen']);
+  assert.equal(core.calls[7][2], core.streams[0]);
 });
 
 test('what a call made while others are replayed asks for comes after those', async () => {

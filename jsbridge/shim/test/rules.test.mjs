@@ -43,5 +43,6 @@ test('bad arguments never reach the core', async () => {
   await assert.rejects(client.join({ channelName: NaN }), withCode(10110));
   await assert.rejects(client.join({ channelName: 'a', uid: -1 }), withCode(10112));
   assert.throws(() => stream.setLocalRenderMode(), withCode(10216));
+  assert.throws(() => client.setPlaybackVolume(101), withCode(10250));
   assert.equal(core.calls.length, before);
 });

@@ -59,6 +59,15 @@ export interface Client extends Emitter<ClientEvents> {
   /** Receives nothing of a remote stream any more. Rejects as `subscribe` does. */
   unsubscribe(stream: Stream): Promise<void>;
 
+  /**
+   * How loud all remote sound is played here, from 0 (silence) to 100 (as it comes, the default): now, of streams that
+   * come later, and after another join. `volume-indicator` goes on to tell how loud it came; at 0 Chromium measures
+   * nothing, and the levels are 0. Where the system does not let pages decide, as on iPhones, nothing changes.
+   *
+   * Throws: 10250 no number from 0 to 100.
+   */
+  setPlaybackVolume(volume: number): void;
+
   /** The connection state; DISCONNECTED while the core has not loaded. */
   getConnectionState(): ConnectionState;
 
@@ -106,8 +115,6 @@ export interface Client extends Emitter<ClientEvents> {
   getRemoteAudioStats(): Promise<any>;
   /** Not available yet: rejects 10001. */
   getRemoteVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<any>;
-  /** Not available yet: throws 10001. */
-  setPlaybackVolume(volume: number): void;
   /** Not available yet: throws 10001. */
   enableCustomTransform(enable?: boolean): void;
   /** Not available yet: rejects 10001. */

@@ -27,8 +27,8 @@ export type EncryptionMode = 'none' | 'sm4-128-ecb' | 'sm4-128-gcm';
  * not available in this version · 10002 network, also a nertc.wasm that does not load · 10008 invalid in this state ·
  * 10009 needs a join first · 10011 no such local stream · 10012 unknown media type · 10101 repeated join · 10104 user not
  * in the room · 10110 channel name · 10112 uid · 10119 refused by the server (its own code is in `extraCode`) · 10212
- * media device · 10216 render mode · 10351 publish as audience · 10355 publish refused · 10360 subscribe refused · 41030
- * autoplay blocked.
+ * media device · 10216 render mode · 10250 volume · 10351 publish as audience · 10355 publish refused · 10360 subscribe
+ * refused · 41030 autoplay blocked.
  */
 export interface NERtcError extends Error {
   readonly name: 'NERtcError';
@@ -149,6 +149,25 @@ export interface DeviceInfo {
   label: string;
 }
 
+/** How loud one sound of a user was during the last second. */
+export interface VolumeLevel {
+  uid: UID;
+  /**
+   * 0 (silence) to 100 (full scale), in tenths: 100 times the linear audio level of
+   * https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-audiolevel, which for a tone is its amplitude: 50 is
+   * 6 dB below full scale, 10 is 20 dB below. As it was received, whatever volume it is played with.
+   */
+  level: number;
+  /** `audio` is a microphone, `audioSlave` the sound of a shared screen. */
+  type: 'audio' | 'audioSlave';
+}
+
+/** ACTIVE: plugged in. INACTIVE: pulled out. CHANGED: the same entry, `default` say, now stands for another device. */
+export interface DeviceChange {
+  state: 'ACTIVE' | 'INACTIVE' | 'CHANGED';
+  device: DeviceInfo;
+}
+
 /** Where the client is. Outside of a room: cid 0, empty texts and uid null. */
 export interface ChannelInfo {
   /** The number of this life of the room. */
@@ -265,6 +284,10 @@ export interface ClientEvents {
   /** A device was unplugged. */
   audioTrackEnded: [];
   videoTrackEnded: [];
+  /** A microphone, a camera or a loudspeaker of the machine came, went or changed. */
+  'recording-device-changed': [DeviceChange];
+  'camera-changed': [DeviceChange];
+  'playout-device-changed': [DeviceChange];
   /** Capture failed: not allowed, no device, device in use, other reason. The argument says which medium. */
   accessDenied: [mediaType: MediaType];
   notFound: [mediaType: MediaType];
@@ -274,10 +297,17 @@ export interface ClientEvents {
   NotAllowedError: [NERtcError];
   /** Not available yet. */
   'client-role-changed': [{ role: 'host' | 'audience' }];
-  /** Not available yet. */
+  /**
+   * The loudest of those whose sound is received, every second while one of them has a level of 1 (−40 dB of full scale)
+   * or more.
+   */
   'active-speaker': [{ uid: UID; level: number }];
-  /** Not available yet. */
-  'volume-indicator': [Array<{ uid: UID; level: number; type: MediaType }> & { uid: UID; level: number }];
+  /**
+   * How loud those are whose sound is received, louder first, without those who are muted, by themselves or here. Every
+   * second as long as any sound is received, and once more, empty, when none is any longer. The array answers `uid` and
+   * `level` with those of its first element; an empty one with null and 0.
+   */
+  'volume-indicator': [VolumeLevel[] & { uid: UID | null; level: number }];
   /** Not available yet. */
   warning: [{ code: number; reason: string; msg: string }];
   /** Not available yet. */
