@@ -66,6 +66,8 @@ type Request struct {
 	// UID as given at join; empty where the gateway is to assign one.
 	UID            string
 	Token, Permkey string
+	// Pass is that of an earlier stay of the same user in the room, see Pass; may be empty.
+	Pass string
 	// Origin and Host are those headers of the request that opened the connection.
 	Origin, Host string
 }
@@ -126,6 +128,9 @@ func (a *Apps) Authorize(r Request) (Grant, error) {
 		return Grant{}, &Refusal{Code: http.StatusForbidden, Reason: ReasonOrigin}
 	}
 	subject := token.Subject{AppKey: r.AppKey, Channel: r.Channel, UID: r.UID}
+	if g, ok := app.checkPass(subject, r.Pass, a.now()); ok {
+		return g, nil
+	}
 	if err := app.checkToken(subject, r.Token, a.now()); err != nil {
 		return Grant{}, err
 	}

@@ -1,8 +1,9 @@
 // Package token makes and checks what lets a user into a room: the basic token, by which
 // the application's server says that a user may join, and the permission key, which limits
-// what the user may do there.
+// what the user may do there. A pass is the gateway's own: by it a user who was in a room
+// comes back.
 //
-// Both are made by code of the applications themselves too, in other languages: the forms
+// The first two are made by code of the applications themselves too, in other languages: the forms
 // are fixed, docs/tokens.md describes them. The package depends on nothing of the gateway.
 package token
 
