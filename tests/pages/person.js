@@ -6,7 +6,7 @@
 
   const EVENTS = ['connection-state-change', 'peer-online', 'peer-leave', 'stream-added', 'stream-removed',
     'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'uid-duplicate', 'error',
-    'client-banned', 'channel-closed']
+    'client-banned', 'channel-closed', 'audioVideoBanned']
 
   class Person {
     constructor(name, { auto = true, options = {}, proxy = false } = {}) {
@@ -34,6 +34,9 @@
       if (argument?.uid !== undefined) entry.uid = argument.uid
       if (argument?.curState) Object.assign(entry, { from: argument.prevState, to: argument.curState })
       if (typeof argument === 'string') entry.text = argument
+      if (event === 'audioVideoBanned') entry.banned = argument
+      // Whoever is told to go has gone already.
+      if (event === 'client-banned' || event === 'channel-closed') entry.text = this.client.getConnectionState()
       this.log.push(entry)
       if (event === 'stream-added' && this.auto) this.take(argument.stream)
       if (event === 'stream-subscribed') this.show(argument.stream, argument.mediaType)
