@@ -117,6 +117,15 @@ func (a *API) defineClient() js.Value {
 		}
 		return nil
 	})
+	a.method(class, "setChannelProfile", func(this js.Value, args []js.Value) any {
+		c := a.clientOf(this)
+		return c != nil && c.core.SetProfile(protocol.Profile(js.TextOr(arg(args, 0), ""))) == nil
+	})
+	async("setClientRole", func(c *Client, args []js.Value) work {
+		// Begun here and not in the work: a join that the page calls next must find it.
+		result := c.core.SetRole(protocol.Role(js.TextOr(arg(args, 0), "")))
+		return func() (any, error) { return nil, <-result }
+	})
 	sync("getConnectionState", string(client.Disconnected), func(c *Client) any { return string(c.core.State()) })
 	sync("getUid", nil, func(c *Client) any { return c.uid(c.core.UID()) })
 	sync("getChannelInfo", nil, (*Client).channelInfo)

@@ -64,6 +64,8 @@ func (c *Client) handle(e client.Event) {
 		c.emitUID(name+muteNames[e.MediaType], e.UID)
 	case client.Volumes:
 		c.volumes(e.Levels)
+	case client.RoleChanged:
+		emit(c.emit, "client-role-changed", map[string]any{"role": string(e.Role)})
 	case client.UIDDuplicate:
 		emit(c.emit, "uid-duplicate")
 	case client.Banned:

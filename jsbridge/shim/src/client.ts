@@ -28,6 +28,8 @@ export class Client extends Emitter {
   _state = 'DISCONNECTED';
   /** True from a call of join until it failed or the client left: only then is there anything to leave. */
   _entered = false;
+  /** How many calls of join are under way, those that wait for the core included. */
+  _joining = 0;
   _destroyed = false;
   readonly _streams = new WeakMap<CoreStream, Stream>();
   readonly _self: () => Client;
@@ -52,11 +54,14 @@ export class Client extends Emitter {
     check('join', options);
     const taken = this._joinOptions(options as Record<string, unknown>);
     this._entered = true;
+    this._joining++;
     try {
       await this._call((object) => object.join(taken));
     } catch (error) {
       if (this._state === 'DISCONNECTED') this._entered = false;
       throw error;
+    } finally {
+      this._joining--;
     }
     return undefined;
   }
@@ -80,6 +85,24 @@ export class Client extends Emitter {
     this._core.order(() => {
       this._object?.destroy().then(end, end);
     });
+  }
+
+  setChannelProfile(options: unknown): void {
+    this._alive();
+    check('setChannelProfile', options);
+    const { mode } = options as { mode: string };
+    const refused = () => new NERtcError(Code.InvalidOperation, 'setChannelProfile works before join only');
+    if (this._joining > 0) throw refused();
+    this._core.order(() => {
+      if (this._object?.setChannelProfile(mode) === false) throw refused();
+    });
+  }
+
+  async setClientRole(role: unknown): Promise<undefined> {
+    this._alive();
+    check('setClientRole', role);
+    await this._call((object) => object.setClientRole(role as string));
+    return undefined;
   }
 
   async publish(stream: unknown): Promise<undefined> {

@@ -13,6 +13,8 @@ export type UID = number | string;
 export interface CoreClient {
   join(options: unknown): Promise<unknown>;
   leave(): Promise<unknown>;
+  setChannelProfile(mode: string): boolean;
+  setClientRole(role: string): Promise<unknown>;
   destroy(): Promise<unknown>;
   publish(stream: CoreStream): Promise<unknown>;
   unpublish(stream: CoreStream, type: string | null): Promise<unknown>;

@@ -36,7 +36,7 @@ export interface Client extends Emitter<ClientEvents> {
   /**
    * Publishes the tracks of an own stream that are not published yet; the others get `stream-added` for each.
    *
-   * Rejects: 10000 no own stream · 10009 not joined · 10355 refused.
+   * Rejects: 10000 no own stream · 10009 not joined · 10351 as audience · 10355 refused.
    */
   publish(stream: Stream): Promise<undefined>;
 
@@ -77,9 +77,21 @@ export interface Client extends Emitter<ClientEvents> {
   /** The present room. */
   getChannelInfo(): ChannelInfo;
 
-  /** Not available yet: throws 10001. */
+  /**
+   * What the next rooms are used for: calls (`rtc`, the default) or live streams. In both, roles are as `setClientRole`
+   * says.
+   *
+   * Throws: 10121 no such mode · 10008 in a room or on the way to one.
+   */
   setChannelProfile(options: { mode: 'rtc' | 'live' }): void;
-  /** Not available yet: rejects 10001. */
+  /**
+   * Makes the user a `host`, which everybody is at first, or an `audience`: one who only receives and whom the others are
+   * not told of. Before a join the role is that of the join; in a room `client-role-changed` fires here and `peer-leave`
+   * or `peer-online` at the others. An audience stops sending what is published; back as host, exactly that is published
+   * again, as muted as it is by then. The role outlives rooms. Calls take effect in their order.
+   *
+   * Rejects: 10477 no such role · 10119 refused · 10355 host again, but something could not be published again.
+   */
   setClientRole(role: 'host' | 'audience'): Promise<undefined>;
   /** Not available yet: throws 10001. */
   setEncryptionMode(encryptionMode: EncryptionMode): void;
