@@ -42,10 +42,10 @@
     return shared
   }
 
-  media.tone = (hertz) => {
+  media.tone = (hertz, amplitude = 0.5) => {
     const context = audio()
     const oscillator = new OscillatorNode(context, { frequency: hertz })
-    const gain = new GainNode(context, { gain: 0.5 })
+    const gain = new GainNode(context, { gain: amplitude })
     const out = context.createMediaStreamDestination()
     oscillator.connect(gain).connect(out)
     oscillator.start()

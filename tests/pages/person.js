@@ -71,9 +71,9 @@
     join(channelName, uid, more = {}) { return this.client.join({ channelName, uid, ...more }) }
 
     // Makes and publishes a stream of a coloured picture and a tone; `audio` or `video` may be false.
-    async publish({ colour = 'red', hertz = 440, audio = true, video = true, fps, scale, muted = [] } = {}) {
+    async publish({ colour = 'red', hertz = 440, amplitude, audio = true, video = true, fps, scale, muted = [] } = {}) {
       this.picture = video ? media.picture(colour, { fps, scale }) : null
-      this.tone = audio ? media.tone(hertz) : null
+      this.tone = audio ? media.tone(hertz, amplitude) : null
       this.stream = NERTC.createStream({
         client: this.client,
         uid: this.client.getUid(),
