@@ -155,7 +155,8 @@ export interface VolumeLevel {
   /**
    * 0 (silence) to 100 (full scale), in tenths: 100 times the linear audio level of
    * https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-audiolevel, which for a tone is its amplitude: 50 is
-   * 6 dB below full scale, 10 is 20 dB below. As it was received, whatever volume it is played with.
+   * 6 dB below full scale, 10 is 20 dB below. As it was received, whatever volume `setPlaybackVolume` plays it with.
+   * Chromium measures only what an element plays, the stream's own (`play`) or one of the page's: otherwise 0.
    */
   level: number;
   /** `audio` is a microphone, `audioSlave` the sound of a shared screen. */
