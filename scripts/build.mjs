@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants as zlib, gzipSync } from 'node:zlib';
 import { bundle } from './bundle.mjs';
+import { joinSegments } from './segments.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => join(root, ...parts);
@@ -51,14 +52,17 @@ function compress(path) {
 }
 
 mkdirSync(join(dist, 'types'), { recursive: true });
+mkdirSync(join(dist, '.stamps'), { recursive: true });
 mkdirSync(assets, { recursive: true });
 
 // The core. Its hash names the copy that caches may keep for good, and goes into the scripts as BUILD.
 // Without the commit in it, the same sources make the same file: a commit alone changes no hash and compresses nothing.
 // Inlining is off where nothing is hot: copies of small functions are bytes that every visitor loads.
 const cold = ['fmt', 'encoding/json', 'reflect', 'time', 'nertc/...'].map((pattern) => `-gcflags=${pattern}=-l`);
-go('./wasm', join(dist, 'nertc.wasm'), { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false', ...cold);
-const wasm = readFileSync(join(dist, 'nertc.wasm'));
+const linked = join(dist, '.stamps/linked.wasm');
+go('./wasm', linked, { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false', ...cold);
+const wasm = joinSegments(readFileSync(linked));
+write(join(dist, 'nertc.wasm'), wasm);
 const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
 const hashed = `nertc.${build}.wasm`;
 compress(join(dist, 'nertc.wasm'));

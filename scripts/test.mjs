@@ -122,7 +122,7 @@ const kinds = {
     const dir = mkdtempSync(join(tmpdir(), 'nertc-shim-'));
     const tap = join(dir, 'tap');
     try {
-      const tests = ['jsbridge/shim/test', 'web/test'].flatMap((folder) =>
+      const tests = ['jsbridge/shim/test', 'web/test', 'scripts'].flatMap((folder) =>
         readdirSync(join(root, folder))
           .filter((name) => name.endsWith('.test.mjs'))
           .map((name) => join(folder, name)),
