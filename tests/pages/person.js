@@ -6,7 +6,7 @@
 
   const EVENTS = ['connection-state-change', 'peer-online', 'peer-leave', 'stream-added', 'stream-removed',
     'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'uid-duplicate', 'error',
-    'client-banned', 'channel-closed', 'audioVideoBanned']
+    'client-banned', 'channel-closed', 'client-role-changed', 'audioVideoBanned']
 
   class Person {
     constructor(name, { auto = true, options = {}, proxy = false } = {}) {
@@ -34,6 +34,7 @@
       if (argument?.uid !== undefined) entry.uid = argument.uid
       if (argument?.curState) Object.assign(entry, { from: argument.prevState, to: argument.curState })
       if (typeof argument === 'string') entry.text = argument
+      if (argument?.role) entry.text = argument.role
       if (event === 'audioVideoBanned') entry.banned = argument
       // Whoever is told to go has gone already.
       if (event === 'client-banned' || event === 'channel-closed') entry.text = this.client.getConnectionState()
