@@ -87,7 +87,7 @@ func (p *page) emitter(prefix string) js.Value {
 			if s, ok := js.Text(a); ok {
 				detail = " " + s
 			}
-			for _, key := range []string{"prevState", "curState", "uid", "mediaType", "code"} {
+			for _, key := range []string{"prevState", "curState", "uid", "mediaType", "code", "role"} {
 				if v := js.Property(a, key); !v.IsUndefined() {
 					text, _ := js.Call(js.Global("JSON"), "stringify", v)
 					detail += " " + js.TextOr(text, "?")
