@@ -183,6 +183,8 @@ func (h *Handler) Bans(app, channel string) []Ban {
 // The room is there again when somebody joins.
 func (h *Handler) CloseRoom(ctx context.Context, app, channel string) error {
 	room := engine.RoomName(app, channel)
+	done := h.moderation.closing(room)
+	defer done()
 	here := h.members(room, "") // not those who come back while the engine is asked
 	err := h.operator.DeleteRoom(ctx, room)
 	for _, s := range here { // most know it from the engine already

@@ -19,6 +19,7 @@ type scriptedOperator struct {
 	participants map[string][]engine.Participant
 	asked        []string
 	fail         error
+	closing      func() // what happens while a room is closed
 }
 
 func (o *scriptedOperator) Rooms(context.Context) ([]engine.RoomInfo, error) { return o.rooms, o.fail }
@@ -36,6 +37,9 @@ func (o *scriptedOperator) Remove(_ context.Context, room, identity string) erro
 
 func (o *scriptedOperator) DeleteRoom(_ context.Context, room string) error {
 	o.asked = append(o.asked, "close "+room)
+	if o.closing != nil {
+		o.closing()
+	}
 	return o.fail
 }
 
@@ -150,6 +154,24 @@ func TestCloseRoom(t *testing.T) {
 		if r := c.removed(); r != protocol.CloseRoomClosed {
 			t.Errorf("closed with %s", r)
 		}
+	}
+	// The engine drops those who have hardly arrived without a word. They must not take that
+	// for an outage, and come back.
+	eve, e := g.member(t, "eve")
+	o.closing = func() {
+		e.events <- engine.Closed{Closed: protocol.Closed{Reason: protocol.CloseEngineLost}}
+		if r := eve.removed(); r != protocol.CloseRoomClosed {
+			t.Errorf("closed with %s", r)
+		}
+	}
+	if err := g.h.CloseRoom(t.Context(), "app", "room"); err != nil {
+		t.Error(err)
+	}
+	o.closing = nil
+	eve, e = g.member(t, "eve")
+	e.events <- engine.Closed{Closed: protocol.Closed{Reason: protocol.CloseEngineLost}}
+	if r := eve.removed(); r != protocol.CloseEngineLost {
+		t.Errorf("closed with %s", r)
 	}
 	o.fail = engine.ErrNotFound
 	if err := g.h.CloseRoom(t.Context(), "app", "room"); !errors.Is(err, ErrNoRoom) {

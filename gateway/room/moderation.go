@@ -36,6 +36,8 @@ type moderation struct {
 	mu    sync.Mutex
 	bans  map[user]time.Time // until
 	mutes map[user]mute
+	// ending are the rooms that the engine is asked to close at the moment, and how many ask.
+	ending map[string]int
 }
 
 // user is somebody in a room, by the engine's name of the room.
@@ -50,7 +52,7 @@ type silence struct {
 }
 
 func newModeration() *moderation {
-	return &moderation{now: time.Now, bans: map[user]time.Time{}, mutes: map[user]mute{}}
+	return &moderation{now: time.Now, bans: map[user]time.Time{}, mutes: map[user]mute{}, ending: map[string]int{}}
 }
 
 // at gives what of a mute is in force at a time.
@@ -155,6 +157,30 @@ func (m *moderation) muted(u user) mute {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.mutes[u].at(m.now())
+}
+
+// closing notes that the engine is asked to close a room, until done is called.
+func (m *moderation) closing(room string) (done func()) {
+	add := func(n int) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.ending[room] += n; m.ending[room] == 0 {
+			delete(m.ending, room)
+		}
+	}
+	add(1)
+	return func() { add(-1) }
+}
+
+// reason is why a member of a room has to go, from what the engine says. While it closes a
+// room it says nothing to those who have hardly arrived: their sessions just break.
+func (m *moderation) reason(room string, said protocol.Closed) protocol.Closed {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if said.Reason == protocol.CloseEngineLost && m.ending[room] > 0 {
+		return protocol.Closed{Reason: protocol.CloseRoomClosed}
+	}
+	return said
 }
 
 // emptied forgets the mutes without an end of a room that nobody is in any more.

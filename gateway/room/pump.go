@@ -108,6 +108,7 @@ func (p *pump) admit() {
 
 // closedEarly refuses a join that the engine took back before it was answered.
 func (p *pump) closedEarly(e engine.Closed) {
+	e.Closed = p.s.h.moderation.reason(p.s.room, e.Closed)
 	switch e.Reason {
 	case protocol.CloseEngineLost:
 		p.fail(engine.ErrNotReady)
@@ -142,6 +143,7 @@ func (p *pump) tell(e engine.Event) {
 	case engine.TrackRemoved:
 		s.send(protocol.TypeTrackRemoved, 0, e.TrackEvent)
 	case engine.Closed:
-		s.finish(&e.Closed)
+		last := s.h.moderation.reason(s.room, e.Closed)
+		s.finish(&last)
 	}
 }
