@@ -30,6 +30,8 @@ type JoinOptions struct {
 	Role protocol.Role
 	// NoPublish are the media types that the engine is to refuse from the member.
 	NoPublish []protocol.MediaType
+	// CustomData is what the others are told with the member.
+	CustomData string
 	// Offer is the client's first offer; its answer has the id 1.
 	Offer protocol.Offer
 	// UserAgent is the client's: the engine works around bugs of some browsers by it.
@@ -83,8 +85,10 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	if o.UserAgent != "" {
 		header.Set("User-Agent", o.UserAgent)
 	}
+	kept := o
+	kept.Offer = protocol.Offer{} // it is long
 	s := &Session{
-		engine: e, options: o, log: o.Log, identity: o.Identity, embedded: e.embedded, started: time.Now(),
+		engine: e, options: kept, log: o.Log, identity: o.Identity, embedded: e.embedded, started: time.Now(),
 		events: make(chan Event, eventQueue), gone: make(chan struct{}), ended: make(chan struct{}),
 		owners: owners, roster: newRoster(o.Identity), published: map[string]string{},
 	}

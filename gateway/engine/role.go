@@ -52,8 +52,21 @@ func (e *Engine) hides(ctx context.Context, room, identity string) (bool, error)
 // SetRole changes the member's role and returns when the engine enforces it. An audience's
 // tracks are removed. It fails with ErrNotReady when the engine does not answer.
 func (s *Session) SetRole(ctx context.Context, role protocol.Role) error {
+	return s.change(ctx, "change a role", func(o *JoinOptions) { o.Role = role })
+}
+
+// SetNoPublish changes the media types that the engine refuses, and returns when it does;
+// tracks of these are removed. It fails with ErrNotReady when the engine does not answer.
+func (s *Session) SetNoPublish(ctx context.Context, types []protocol.MediaType) error {
+	return s.change(ctx, "change rights", func(o *JoinOptions) { o.NoPublish = types })
+}
+
+// change has the engine take what the member may do from now on.
+func (s *Session) change(ctx context.Context, doing string, f func(*JoinOptions)) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	o := s.options
-	o.Role = role
+	f(&o)
 	ctx, service, err := s.engine.roomService(ctx, &auth.VideoGrant{RoomAdmin: true, Room: o.Room})
 	if err != nil {
 		return err
@@ -65,7 +78,11 @@ func (s *Session) SetRole(ctx context.Context, role protocol.Role) error {
 	_, err = service.UpdateParticipant(ctx, &livekit.UpdateParticipantRequest{
 		Room: o.Room, Identity: o.Identity, Attributes: mark, Permission: g.ToPermission(),
 	})
-	return serviceError("change a role", err)
+	if err != nil {
+		return serviceError(doing, err)
+	}
+	s.options = o
+	return nil
 }
 
 // unseen says whether the others are not to be told of a participant.

@@ -20,8 +20,12 @@ type member struct {
 	sid     string
 	version uint32
 	unseen  bool // an audience: nobody is told of it
+	custom  string
 	tracks  []protocol.Track
 }
+
+// customKey is the attribute that has what a member gave at its join for the others.
+const customKey = "nertc.custom"
 
 // The attribute by which a member says that it is here or goes, see Session.announce.
 const (
@@ -71,7 +75,7 @@ func (r *roster) one(p *livekit.ParticipantInfo) []Event {
 		delete(r.members, uid)
 		return left(uid, *m)
 	}
-	now := member{sid: sid, version: p.GetVersion(), unseen: unseen(p)}
+	now := member{sid: sid, version: p.GetVersion(), unseen: unseen(p), custom: p.GetAttributes()[customKey]}
 	if !now.unseen {
 		now.tracks = tracksOf(p)
 	}
@@ -91,11 +95,15 @@ func (r *roster) one(p *livekit.ParticipantInfo) []Event {
 	case before.unseen && now.unseen:
 		return nil
 	case before.unseen:
-		return []Event{MemberJoined{protocol.Member{UID: uid, Tracks: slices.Clone(now.tracks)}}}
+		return []Event{MemberJoined{protocol.Member{UID: uid, Tracks: slices.Clone(now.tracks), CustomData: now.custom}}}
 	case now.unseen:
 		return left(uid, before)
 	}
-	return difference(uid, before.tracks, now.tracks)
+	var out []Event
+	if now.custom != before.custom && now.custom != "" { // with other data, joined anew
+		out = append(out, MemberJoined{protocol.Member{UID: uid, CustomData: now.custom}})
+	}
+	return append(out, difference(uid, before.tracks, now.tracks)...)
 }
 
 // left tells that a member is not there any more, unless nobody was told that it was.

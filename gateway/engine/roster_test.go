@@ -29,6 +29,11 @@ func going(uid, sid string, version uint32, tracks ...*livekit.TrackInfo) *livek
 	return p
 }
 
+func custom(data string, p *livekit.ParticipantInfo) *livekit.ParticipantInfo {
+	p.Attributes = map[string]string{customKey: data}
+	return p
+}
+
 func audience(p *livekit.ParticipantInfo) *livekit.ParticipantInfo {
 	p.Attributes = map[string]string{roleKey: roleAudience}
 	return p
@@ -54,6 +59,9 @@ func told(es []Event) string {
 		switch e := e.(type) {
 		case MemberJoined:
 			s := "+" + e.UID
+			if e.CustomData != "" {
+				s += "(" + e.CustomData + ")"
+			}
 			for _, t := range e.Tracks {
 				s += "," + t.ID
 			}
@@ -98,6 +106,10 @@ func TestRosterTellsWhatChanges(t *testing.T) {
 			[]string{"+a,m", "a-m", "", "a+n"}},
 		{"joins again elsewhere, late news of the old", []P{{who("a", "A", 7)}, {who("a", "B", 1, mic("n"))}, {who("a", "A", 8, mic("m"))}},
 			[]string{"+a", "a+n", ""}},
+		{"custom data", []P{{custom("x", who("a", "A", 1, mic("m")))}, {custom("x", who("a", "A", 2))}}, []string{"+a(x),m", "a-m"}},
+		{"joins again elsewhere with the same", []P{{custom("x", who("a", "A", 1, mic("m")))}, {custom("x", who("a", "B", 1, mic("n")))}}, []string{"+a(x),m", "a-m a+n"}},
+		{"joins again elsewhere with other", []P{{custom("x", who("a", "A", 1, mic("m")))}, {custom("y", who("a", "B", 1, mic("n")))}}, []string{"+a(x),m", "+a(y) a-m a+n"}},
+		{"joins again elsewhere with none", []P{{custom("x", who("a", "A", 1))}, {who("a", "B", 1)}}, []string{"+a(x)", ""}},
 		{"an audience comes and goes", []P{{audience(who("a", "A", 1))}, {audience(who("a", "A", 2))}, {goneNow("a", "A", 3)}}, []string{"", "", ""}},
 		{"an audience gets host and goes", []P{{audience(who("a", "A", 1))}, {who("a", "A", 2)}, {who("a", "A", 3, mic("m"))}, {goneNow("a", "A", 4)}},
 			[]string{"", "+a", "a+m", "a-m -a"}},

@@ -30,7 +30,8 @@ const (
 // from any goroutine; none waits for an answer, those come as events.
 type Session struct {
 	engine   *Engine
-	options  JoinOptions // without the offer
+	changing sync.Mutex
+	options  JoinOptions // what holds now, without the offer
 	conn     *websocket.Conn
 	log      *slog.Logger
 	identity string

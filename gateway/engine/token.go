@@ -36,6 +36,9 @@ func SplitRoomName(name string) (appkey, channel string, ok bool) {
 // joinToken is for one member of one room.
 func (e *Engine) joinToken(o JoinOptions, hidden bool) (string, error) {
 	g, mark := grants(o, hidden)
+	if o.CustomData != "" {
+		mark[customKey] = o.CustomData
+	}
 	return auth.NewAccessToken(e.key, e.secret).SetIdentity(o.Identity).
 		SetVideoGrant(g).SetAttributes(mark).SetValidFor(tokenLife).ToJWT()
 }

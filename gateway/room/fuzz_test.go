@@ -14,14 +14,15 @@ import (
 // devNull is an engine's session that takes everything.
 type devNull struct{}
 
-func (devNull) Events() <-chan engine.Event                  { return nil }
-func (devNull) Offer(uint32, protocol.Offer) error           { return nil }
-func (devNull) Candidate(string) error                       { return nil }
-func (devNull) Subscribe([]string, bool) error               { return nil }
-func (devNull) Mute(string, bool) error                      { return nil }
-func (devNull) SetRole(context.Context, protocol.Role) error { return nil }
-func (devNull) Leave() error                                 { return nil }
-func (devNull) Close()                                       {}
+func (devNull) Events() <-chan engine.Event                              { return nil }
+func (devNull) Offer(uint32, protocol.Offer) error                       { return nil }
+func (devNull) Candidate(string) error                                   { return nil }
+func (devNull) Subscribe([]string, bool) error                           { return nil }
+func (devNull) Mute(string, bool) error                                  { return nil }
+func (devNull) SetRole(context.Context, protocol.Role) error             { return nil }
+func (devNull) SetNoPublish(context.Context, []protocol.MediaType) error { return nil }
+func (devNull) Leave() error                                             { return nil }
+func (devNull) Close()                                                   {}
 
 // FuzzMessage hands whatever it can think of to a session, before and after a join.
 func FuzzMessage(f *testing.F) {

@@ -44,6 +44,8 @@ func (s *session) handle(text bool, b []byte) {
 		s.handleMute(m)
 	case protocol.TypeRole:
 		s.handleRole(m)
+	case protocol.TypePermkey:
+		s.handlePermkey(m)
 	case protocol.TypeCandidate:
 		s.handleCandidate(m)
 	default:
@@ -105,7 +107,7 @@ func (s *session) handleJoin(m protocol.Message) {
 	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
 	defer cancel()
 	up, err := s.h.join(ctx, engine.JoinOptions{
-		Room: room, Identity: uid, Role: s.role, NoPublish: s.rights.noPublish(), Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
+		Room: room, Identity: uid, Role: s.role, NoPublish: noPublish(s.rights.privilege()), CustomData: j.CustomData, Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
 	})
 	if err != nil {
 		p.fail(err)
@@ -149,6 +151,7 @@ func (s *session) handlePing(m protocol.Message) {
 	}
 	p.Received = s.acknowledge(p.Received)
 	s.send(protocol.TypePong, m.ID, p)
+	s.renewPass()
 }
 
 func (s *session) handleLeave(m protocol.Message) {

@@ -94,7 +94,7 @@ func (p *pump) admit() {
 	s.send(protocol.TypeJoined, p.request, protocol.Joined{
 		CID: cidOf(p.joined.RoomID), UID: uid, Members: p.joined.Members,
 		Answer: p.answer.Answer, Candidates: p.candidates, ICEServers: p.joined.ICEServers,
-		PingInterval: int(s.h.o.PingInterval / time.Millisecond), Resume: secret,
+		PingInterval: int(s.h.o.PingInterval / time.Millisecond), Resume: secret, Pass: s.pass(),
 	})
 	for _, e := range p.later {
 		p.tell(e)

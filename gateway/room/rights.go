@@ -2,9 +2,7 @@ package room
 
 import (
 	"context"
-	"errors"
 	"math"
-	"net/http"
 	"sync"
 	"time"
 
@@ -21,51 +19,50 @@ import (
 type Authorizer interface {
 	// Authorize grants a join or refuses it with an *app.Refusal.
 	Authorize(app.Request) (app.Grant, error)
+	// Pass makes what a member comes back with, empty where none is needed.
+	Pass(appKey, channel, uid string, g app.Grant) string
+	// Permkey grants what another permission key permits a member who joined as joinedAs, or
+	// refuses it with an *app.Refusal.
+	Permkey(appKey, channel, uid, joinedAs, permkey string) (app.Grant, error)
 }
 
 // permkeyWarning is how long before the end of a permission key its user is told.
 const permkeyWarning = 30 * time.Second
 
-// rights are what a member may do. What is granted is set by the join, before anybody
-// else asks.
+// rights are what a member may do.
 type rights struct {
-	granted app.Grant
+	appKey, channel, joinedAs string // set by the join, before anybody else asks
 
-	mu     sync.Mutex
-	over   bool
-	timers [2]*time.Timer                // the warning and the end
-	kinds  map[string]protocol.MediaType // the others' tracks; known where receiving is limited
+	mu      sync.Mutex
+	granted app.Grant
+	passed  time.Time // when the client got its last pass
+	over    bool
+	timers  [2]*time.Timer                // the warning and the end
+	kinds   map[string]protocol.MediaType // the others' tracks
 }
 
 // authorize asks for a join that has the right form, and notes what is granted.
 func (s *session) authorize(j protocol.Join) *protocol.Error {
+	s.rights.appKey, s.rights.channel, s.rights.joinedAs = j.AppKey, j.Channel, j.UID
 	if s.h.o.Apps == nil {
-		s.rights.granted.Privilege = token.Everything
+		s.rights.grant(app.Grant{Privilege: token.Everything})
 		return nil
 	}
 	g, err := s.h.o.Apps.Authorize(app.Request{
-		AppKey: j.AppKey, Channel: j.Channel, UID: j.UID, Token: j.Token, Permkey: j.Permkey,
+		AppKey: j.AppKey, Channel: j.Channel, UID: j.UID, Token: j.Token, Permkey: j.Permkey, Pass: j.Pass,
 		Origin: s.origin, Host: s.host,
 	})
-	if err == nil {
-		s.rights.granted = g
-		return nil
+	if err != nil {
+		return s.refusal(err)
 	}
-	var r *app.Refusal
-	if !errors.As(err, &r) {
-		s.logger().Error("join cannot be decided", "err", err)
-		return refuse(http.StatusInternalServerError, "the gateway cannot decide who may join")
-	}
-	if r.Cause != nil {
-		s.logger().Info("credentials are refused", "cause", r.Cause)
-	}
-	return refuse(errcode.Code(r.Code), r.Reason)
+	s.rights.grant(g)
+	return nil
 }
 
 // mayCreate says whether a join may be the first in its room. Who lacks the right may
 // still join a room that has members on another gateway only.
 func (s *session) mayCreate(room string) bool {
-	if s.rights.granted.Privilege.Has(token.CreateRoom) {
+	if s.rights.privilege().Has(token.CreateRoom) {
 		return true
 	}
 	if s.h.operator == nil {
@@ -81,9 +78,9 @@ func (s *session) mayCreate(room string) bool {
 }
 
 // noPublish is what the engine is to refuse.
-func (r *rights) noPublish() (out []protocol.MediaType) {
+func noPublish(p token.Privilege) (out []protocol.MediaType) {
 	for _, m := range protocol.MediaTypes {
-		if need, _ := sending(kindOf(m)); !r.granted.Privilege.Has(need) {
+		if need, _ := sending(kindOf(m)); !p.Has(need) {
 			out = append(out, m)
 		}
 	}
@@ -107,7 +104,8 @@ func receiving(m protocol.MediaType) (need token.Privilege, refusal string) {
 // checkOffer refuses an offer that sends, or announces, what may not be sent. It has
 // passed the check of its form.
 func (r *rights) checkOffer(o protocol.Offer) *protocol.Error {
-	if r.granted.Privilege.Has(token.SendAudio | token.SendVideo) {
+	granted := r.privilege()
+	if granted.Has(token.SendAudio | token.SendVideo) {
 		return nil
 	}
 	var d sdp.SessionDescription
@@ -124,7 +122,7 @@ func (r *rights) checkOffer(o protocol.Offer) *protocol.Error {
 		}
 	}
 	for _, kind := range kinds {
-		if need, refusal := sending(kind); !r.granted.Privilege.Has(need) {
+		if need, refusal := sending(kind); !granted.Has(need) {
 			return refuse(errcode.PublishRefused, refusal)
 		}
 	}
@@ -146,11 +144,8 @@ func sends(m *sdp.MediaDescription) bool {
 	return !quiet
 }
 
-// learn notes what the others publish, where somebody may not receive all of it.
+// learn notes what the others publish: a permission key may limit what is received of it.
 func (r *rights) learn(e engine.Event) {
-	if r.granted.Privilege.Has(token.ReceiveAudio | token.ReceiveVideo) {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	note := func(tracks ...protocol.Track) {
@@ -178,11 +173,11 @@ func (r *rights) learn(e engine.Event) {
 // checkSubscribe gives the tracks to ask the engine for. Where receiving is limited, what
 // is not known is left out: it has gone, or the client has made it up.
 func (r *rights) checkSubscribe(s protocol.Subscribe) ([]string, *protocol.Error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if !s.Subscribe || r.granted.Privilege.Has(token.ReceiveAudio|token.ReceiveVideo) {
 		return s.Tracks, nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	var out []string
 	for _, id := range s.Tracks {
 		m, known := r.kinds[id]
@@ -197,16 +192,15 @@ func (r *rights) checkSubscribe(s protocol.Subscribe) ([]string, *protocol.Error
 	return out, nil
 }
 
-// watchPermkey warns of the end of the member's permission key, and sends it out then.
+// watchPermkey warns of the end of the member's permission key, and sends it out then. It
+// begins anew with another key.
 func (s *session) watchPermkey() {
-	end := s.rights.granted.Expires
-	if end.IsZero() {
-		return
-	}
 	r := &s.rights
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.over {
+	r.stop()
+	end := r.granted.Expires
+	if r.over || end.IsZero() {
 		return
 	}
 	left := time.Until(end)
@@ -228,6 +222,11 @@ func (r *rights) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.over = true
+	r.stop()
+}
+
+// stop is for whoever has the lock.
+func (r *rights) stop() {
 	for _, t := range r.timers {
 		if t != nil {
 			t.Stop()

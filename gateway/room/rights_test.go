@@ -28,6 +28,14 @@ func (g grants) Authorize(r app.Request) (app.Grant, error) {
 	return app.Grant{}, &app.Refusal{Code: 414, Reason: app.ReasonBadToken, Cause: errors.New("no such key here")}
 }
 
+func (g grants) Pass(appKey, channel, uid string, granted app.Grant) string {
+	return strings.Join([]string{"pass", appKey, channel, uid, granted.Privilege.String()}, "/")
+}
+
+func (g grants) Permkey(_, _, _, joinedAs, permkey string) (app.Grant, error) {
+	return g.Authorize(app.Request{UID: joinedAs, Permkey: permkey})
+}
+
 // without is a stage with a key for everything, "", and one for everything but some rights, "limited".
 func without(t *testing.T, not token.Privilege) *stage {
 	t.Helper()
@@ -90,13 +98,13 @@ func TestCredentialsAndOriginReachTheApps(t *testing.T) {
 	}
 	c := &rawClient{t: t, conn: conn}
 	j := joinAs("room", "7")
-	j.Token, j.Permkey = "t", "p"
+	j.Token, j.Permkey, j.Pass = "t", "p", "q"
 	e := ask[protocol.Error](c, protocol.TypeJoin, j, protocol.TypeError)
 	if want := (protocol.Error{Code: 403, Reason: "netcall.g2 unsafe mode is closed, please contact business!"}); e != want {
 		t.Errorf("refused with %+v", e)
 	}
 	want := app.Request{
-		AppKey: "app", Channel: "room", UID: "7", Token: "t", Permkey: "p",
+		AppKey: "app", Channel: "room", UID: "7", Token: "t", Permkey: "p", Pass: "q",
 		Origin: "https://page.example", Host: strings.TrimPrefix(g.URL, "http://"),
 	}
 	if got := <-asked; got != want {
@@ -109,7 +117,11 @@ func TestCredentialsAndOriginReachTheApps(t *testing.T) {
 
 type authorizer func(app.Request) (app.Grant, error)
 
-func (a authorizer) Authorize(r app.Request) (app.Grant, error) { return a(r) }
+func (a authorizer) Authorize(r app.Request) (app.Grant, error)    { return a(r) }
+func (a authorizer) Pass(string, string, string, app.Grant) string { return "" }
+func (a authorizer) Permkey(appKey, channel, uid, _, permkey string) (app.Grant, error) {
+	return a(app.Request{AppKey: appKey, Channel: channel, UID: uid, Permkey: permkey})
+}
 
 // An authorizer that breaks its word lets nobody in.
 func TestAppsCannotDecide(t *testing.T) {

@@ -52,6 +52,7 @@ type upstream interface {
 	Subscribe(tracks []string, subscribe bool) error
 	Mute(track string, muted bool) error
 	SetRole(ctx context.Context, role protocol.Role) error
+	SetNoPublish(ctx context.Context, types []protocol.MediaType) error
 	Leave() error
 	Close()
 }

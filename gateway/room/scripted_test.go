@@ -28,6 +28,7 @@ type offerCall struct {
 	protocol.Offer
 }
 type candidateCall string
+type noPublishCall []protocol.MediaType
 
 func (s *scripted) Events() <-chan engine.Event { return s.events }
 func (s *scripted) Offer(id uint32, o protocol.Offer) error {
@@ -45,6 +46,10 @@ func (s *scripted) Mute(track string, muted bool) error {
 }
 func (s *scripted) SetRole(_ context.Context, r protocol.Role) error {
 	s.calls <- protocol.RoleChange{Role: r}
+	return s.roleError
+}
+func (s *scripted) SetNoPublish(_ context.Context, types []protocol.MediaType) error {
+	s.calls <- noPublishCall(types)
 	return s.roleError
 }
 func (s *scripted) Leave() error { return nil }

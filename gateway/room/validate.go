@@ -21,6 +21,7 @@ const (
 	maxChannel    = 64 // bytes
 	maxUID        = 64 // characters
 	maxSDP        = 256 << 10
+	maxCustomData = 1 << 10 // bytes
 	maxCandidate  = 2 << 10
 	maxTrackID    = 128
 	maxNewTracks  = len(protocol.MediaTypes)
@@ -41,6 +42,9 @@ func checkJoin(j protocol.Join) *protocol.Error {
 	}
 	if e := CheckNames(j.AppKey, j.Channel, j.UID); e != nil {
 		return e
+	}
+	if len(j.CustomData) > maxCustomData {
+		return refuse(errcode.InvalidArgument, "custom data must have at most 1024 bytes")
 	}
 	return checkOffer(j.Offer)
 }

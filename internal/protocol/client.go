@@ -20,6 +20,11 @@ type Join struct {
 	Token string `json:"token,omitempty"`
 	// Permkey is the permission key, where the application limits what the user may do.
 	Permkey string `json:"permkey,omitempty"`
+	// Pass is the last one of an earlier stay under this uid in the room; a good one stands in
+	// for token and permission key.
+	Pass string `json:"pass,omitempty"`
+	// CustomData is what the others are told with the member, up to 1024 bytes.
+	CustomData string `json:"customData,omitempty"`
 	// Profile is what the client uses the room for; empty stands for ProfileRTC.
 	Profile Profile `json:"profile,omitempty"`
 	// Role is what the client joins as; empty stands for RoleHost.
@@ -37,6 +42,8 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("uid", &j.UID, wire.NotEmpty)
 	f.String("token", &j.Token, wire.NotEmpty)
 	f.String("permkey", &j.Permkey, wire.NotEmpty)
+	f.String("pass", &j.Pass, wire.NotEmpty)
+	f.String("customData", &j.CustomData, wire.NotEmpty)
 	f.String("profile", (*string)(&j.Profile), wire.NotEmpty)
 	f.String("role", (*string)(&j.Role), wire.NotEmpty)
 	f.Object("offer", &j.Offer)
@@ -110,6 +117,17 @@ type RoleChange struct {
 // Fields names the members for package wire.
 func (r *RoleChange) Fields(f *wire.Fields) {
 	f.String("role", (*string)(&r.Role), wire.Always)
+}
+
+// PermkeyChange puts another permission key in the place of the present one. It is answered
+// when what it permits has taken effect.
+type PermkeyChange struct {
+	Permkey string `json:"permkey"`
+}
+
+// Fields names the members for package wire.
+func (p *PermkeyChange) Fields(f *wire.Fields) {
+	f.String("permkey", &p.Permkey, wire.Always)
 }
 
 // Resume takes up a session whose connection was lost.

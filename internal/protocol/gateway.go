@@ -23,6 +23,8 @@ type Joined struct {
 	// Resume is the secret with which another connection takes up this session after
 	// the first was lost. Empty: the session ends with its connection.
 	Resume string `json:"resume,omitempty"`
+	// Pass lets the client back in, see Pass.
+	Pass string `json:"pass,omitempty"`
 }
 
 // Fields names the members for package wire.
@@ -35,6 +37,19 @@ func (j *Joined) Fields(f *wire.Fields) {
 	wire.List(f, "iceServers", &j.ICEServers, wire.NotEmpty)
 	f.Int("pingInterval", &j.PingInterval, wire.Always)
 	f.String("resume", &j.Resume, wire.NotEmpty)
+	f.String("pass", &j.Pass, wire.NotEmpty)
+}
+
+// Pass renews what a client comes back with when its session is lost, also to a gateway
+// that has never heard of it: the gateway's signed word of whom it has let in, and with
+// which rights. It is as secret as a token. Empty where the application has no secret.
+type Pass struct {
+	Pass string `json:"pass"`
+}
+
+// Fields names the members for package wire.
+func (p *Pass) Fields(f *wire.Fields) {
+	f.String("pass", &p.Pass, wire.Always)
 }
 
 // Answer answers an offer.
@@ -71,12 +86,15 @@ func (i *ICEServer) Fields(f *wire.Fields) {
 type Member struct {
 	UID    string  `json:"uid"`
 	Tracks []Track `json:"tracks,omitempty"`
+	// CustomData is that of the member's join.
+	CustomData string `json:"customData,omitempty"`
 }
 
 // Fields names the members for package wire.
 func (m *Member) Fields(f *wire.Fields) {
 	f.String("uid", &m.UID, wire.Always)
 	wire.List(f, "tracks", &m.Tracks, wire.NotEmpty)
+	f.String("customData", &m.CustomData, wire.NotEmpty)
 }
 
 // Track is a track that a member has published.

@@ -39,6 +39,7 @@ const (
 	TypeMute      Type = "mute"      // Mute, answered by ok
 	TypeRole      Type = "role"      // RoleChange, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
+	TypePermkey   Type = "permkey"   // PermkeyChange, answered by ok
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
 	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
 )
@@ -58,6 +59,7 @@ const (
 	TypeTrackUpdated Type = "track-updated" // TrackEvent: muted has changed
 	TypeTrackRemoved Type = "track-removed" // TrackEvent
 	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
+	TypePass         Type = "pass"          // Pass
 	TypeClosed       Type = "closed"        // Closed: the last message of a session
 
 	TypePermkeyWillExpire Type = "permkey-will-expire" // PermkeyWillExpire
@@ -151,6 +153,10 @@ func object(data any) Object {
 	case Mute:
 		return &d
 	case RoleChange:
+		return &d
+	case PermkeyChange:
+		return &d
+	case Pass:
 		return &d
 	case Resume:
 		return &d
