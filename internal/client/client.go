@@ -30,6 +30,7 @@ const (
 
 	maxChannelBytes = 64
 	maxUIDRunes     = 64
+	maxCustomBytes  = 1 << 10
 )
 
 // Options are what a client is made of.
@@ -70,6 +71,7 @@ type Client struct {
 	standing   standing
 	options    JoinOptions // of the present room
 	info       ChannelInfo
+	pass       string // what a rejoin needs beside the uid
 	session    *session.Session
 	cancel     context.CancelCauseFunc // ends the join, or rejoin, that is under way
 	settled    chan struct{}           // closed when the present join, rejoin or leave is done
@@ -108,6 +110,10 @@ type JoinOptions struct {
 	UID string
 	// Token is the basic token or empty.
 	Token string
+	// Permkey is the permission key or empty.
+	Permkey string
+	// CustomData is what the others are told with this client, at most 1024 bytes: otherwise InvalidArgument.
+	CustomData string
 }
 
 // ChannelInfo is what getChannelInfo answers. The zero value stands for "not in a room".
@@ -144,6 +150,9 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 	if n := utf8.RuneCountInString(o.UID); n > maxUIDRunes {
 		return errcode.New(errcode.InvalidUID, "uid must have at most %d characters, not %d", maxUIDRunes, n)
 	}
+	if n := len(o.CustomData); n > maxCustomBytes {
+		return errcode.New(errcode.InvalidArgument, "customData must have at most %d bytes, not %d", maxCustomBytes, n)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	settled, err := c.beginJoin(cancel, o)
@@ -175,7 +184,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	timed, stop := context.WithTimeout(ctx, joinTimeout)
 	defer stop()
 	c.mu.Lock()
-	o, standing := c.options, c.standing
+	o, standing, pass := c.options, c.standing, c.pass
 	if c.info.UID != "" {
 		o.UID = c.info.UID // a rejoin keeps what was assigned
 	}
@@ -185,7 +194,8 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	s, err := session.Join(timed, session.Options{
 		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy,
 		Join: protocol.Join{
-			SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID, Token: o.Token,
+			SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
+			Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,
 			Profile: standing.profile, Role: standing.role,
 		},
 		Observer: c.observer(func() *session.Session { <-known; return s }),
@@ -205,6 +215,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	c.cancel = nil
 	c.session = s
 	c.info = ChannelInfo{CID: s.Joined().CID, Channel: o.Channel, UID: s.Joined().UID, Token: o.Token}
+	c.passed(s.Joined().Pass)
 	entered(s)
 	c.mu.Unlock()
 	s.Start()
@@ -304,7 +315,7 @@ func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 			})
 		}()
 	}
-	return firstError(results, len(tracks))
+	return c.permitted(firstError(results, len(tracks)))
 }
 
 // Unpublish ends the publications of these media types; those not published are skipped.
@@ -375,7 +386,7 @@ func (c *Client) Subscribe(ctx context.Context, uid string, types ...protocol.Me
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return c.within(ctx, "subscribe", func(s *session.Session) error {
+	return c.permitted(c.within(ctx, "subscribe", func(s *session.Session) error {
 		c.mu.Lock()
 		undo := c.want(uid, types)
 		c.mu.Unlock()
@@ -386,7 +397,7 @@ func (c *Client) Subscribe(ctx context.Context, uid string, types ...protocol.Me
 			c.mu.Unlock()
 		}
 		return err
-	})
+	}))
 }
 
 // within does something in the present session, and once more in the next where the

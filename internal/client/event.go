@@ -35,6 +35,8 @@ type (
 	PeerOnline struct{ UID string }
 	// PeerLeave is peer-leave; the StreamRemoved of all its tracks came before.
 	PeerLeave struct{ UID string }
+	// CustomData is custom-data: what a member gave at its join for the others. It follows PeerOnline.
+	CustomData struct{ UID, Data string }
 	// StreamAdded is stream-added, once for each media type of a member.
 	StreamAdded struct {
 		UID       string
@@ -83,6 +85,12 @@ type (
 	}
 	// ChannelClosed is channel-closed: the room is gone, the session is over.
 	ChannelClosed struct{}
-	// Failed is error: Name is SOCKET_ERROR, RELOGIN_ERROR or MEDIA_TRANSPORT_DISCONNECT; the session is over.
+	// PermkeyWillExpire is permkey-will-expire: the permission key is good for up to 30 seconds more.
+	PermkeyWillExpire struct{}
+	// PermkeyTimeout is permkey-timeout: the permission key's time is over, and so is the session.
+	PermkeyTimeout struct{}
+	// Failed is error: Name is SOCKET_ERROR, RELOGIN_ERROR or MEDIA_TRANSPORT_DISCONNECT, and the session is over;
+	// or one of the reasons for which a permission key has a publication or a subscription refused
+	// (protocol.ReasonNoPublishAudio and its siblings), and the session goes on.
 	Failed struct{ Name string }
 )

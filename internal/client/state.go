@@ -36,6 +36,7 @@ func (c *Client) emit(e Event) {
 func (c *Client) reset() {
 	c.session = nil
 	c.info = ChannelInfo{}
+	c.pass = ""
 	c.view = view{}
 	c.published = map[protocol.MediaType]LocalTrack{}
 	c.stopBurial()
@@ -62,6 +63,7 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 	return session.Observer{
 		MemberJoined: func(uid string) { on(func(*session.Session) { c.memberJoined(uid) }) },
 		MemberLeft:   func(uid string) { on(func(*session.Session) { c.memberLeft(uid) }) },
+		CustomData:   func(uid, data string) { on(func(*session.Session) { c.customData(uid, data) }) },
 		TrackAdded: func(uid string, t protocol.Track) {
 			on(func(s *session.Session) {
 				if c.trackAdded(uid, t) {
@@ -80,6 +82,10 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 			on(func(*session.Session) {
 				c.emit(AudioVideoBanned{UID: c.info.UID, Audio: b.Audio, Video: b.Video, Duration: b.Duration})
 			})
+		},
+		Passed: func(pass string) { on(func(*session.Session) { c.passed(pass) }) },
+		PermkeyWillExpire: func() {
+			on(func(*session.Session) { c.emit(PermkeyWillExpire{}) })
 		},
 		Interrupted: func() { on(func(*session.Session) { c.interrupted() }) },
 		Continued:   func() { on(func(*session.Session) { c.continued() }) },
@@ -102,6 +108,8 @@ func (c *Client) ended(reason protocol.CloseReason, _ error) {
 		event = UIDDuplicate{}
 	case protocol.CloseRemoved:
 		event = Banned{UID: c.info.UID}
+	case protocol.ClosePermkeyTimeout:
+		event = PermkeyTimeout{}
 	case protocol.CloseRoomClosed:
 		event = ChannelClosed{}
 	default:

@@ -12,7 +12,8 @@ import (
 type view map[string]*peerView
 
 type peerView struct {
-	stale  bool // not seen yet in the session after a rejoin
+	stale  bool   // not seen yet in the session after a rejoin
+	custom string // what it has given along
 	tracks map[protocol.MediaType]*trackView
 }
 

@@ -19,6 +19,9 @@ func (s *Session) memberJoined(m protocol.Member) {
 		s.members[m.UID] = &member{uid: m.UID, tracks: map[string]*track{}}
 		s.o.Observer.MemberJoined(m.UID)
 	}
+	if m.CustomData != "" {
+		s.o.Observer.CustomData(m.UID, m.CustomData)
+	}
 	for _, t := range ordered(m.Tracks) {
 		s.trackChanged(m.UID, t)
 	}
@@ -276,6 +279,13 @@ func (s *Session) SetRole(role protocol.Role) error {
 	result := make(chan error, 1)
 	s.request(protocol.TypeRole, protocol.RoleChange{Role: role}, func(err error) { result <- err })
 	return s.wait(context.Background(), result, "the change of the role")
+}
+
+// SetPermkey asks for the rights of another permission key and waits until they have taken effect.
+func (s *Session) SetPermkey(ctx context.Context, permkey string) error {
+	result := make(chan error, 1)
+	s.request(protocol.TypePermkey, protocol.PermkeyChange{Permkey: permkey}, func(err error) { result <- err })
+	return s.wait(ctx, result, "the change of the permission key")
 }
 
 // wait waits for a result, but not longer than the session lives.

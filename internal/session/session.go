@@ -18,6 +18,8 @@ import (
 // a goroutine of the session. Its functions must not wait for the session.
 type Observer struct {
 	MemberJoined func(uid string)
+	// CustomData tells what a member gave at its join, after MemberJoined.
+	CustomData func(uid, data string)
 	// MemberLeft comes after the TrackRemoved of all the member's tracks.
 	MemberLeft   func(uid string)
 	TrackAdded   func(uid string, t protocol.Track)
@@ -27,6 +29,10 @@ type Observer struct {
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
 	// Banned tells what the operator has muted of this client, or lifted.
 	Banned func(protocol.Banned)
+	// Passed renews what Joined().Pass has.
+	Passed func(pass string)
+	// PermkeyWillExpire tells that the time of the permission key is nearly over.
+	PermkeyWillExpire func()
 	// Interrupted and Continued come in turn: signalling or media are being recovered, and are there again.
 	Interrupted, Continued func()
 	// MediaConnected comes whenever media has found its path.
@@ -329,6 +335,12 @@ func (s *Session) pushed(m protocol.Message) {
 		if v, ok := decode[protocol.Banned](m); ok {
 			s.loop.Post(func() { s.o.Observer.Banned(v) })
 		}
+	case protocol.TypePass:
+		if v, ok := decode[protocol.Pass](m); ok {
+			s.loop.Post(func() { s.o.Observer.Passed(v.Pass) })
+		}
+	case protocol.TypePermkeyWillExpire:
+		s.loop.Post(s.o.Observer.PermkeyWillExpire)
 	case protocol.TypeClosed:
 		if v, ok := decode[protocol.Closed](m); ok {
 			s.loop.Post(func() { s.closing = v.Reason })

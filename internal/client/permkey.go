@@ -1,0 +1,57 @@
+package client
+
+import (
+	"context"
+
+	"nertc/internal/errcode"
+	"nertc/internal/protocol"
+	"nertc/internal/session"
+)
+
+// UpdatePermkey puts another permission key in the place of the present one. It returns when what
+// the key permits has taken effect. NotJoined, BadToken, Unauthorized.
+func (c *Client) UpdatePermkey(ctx context.Context, permkey string) error {
+	if permkey == "" {
+		return errcode.New(errcode.InvalidArgument, "permkey must not be empty")
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return c.within(ctx, "updatePermKey", func(s *session.Session) error {
+		err := s.SetPermkey(ctx, permkey)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if err == nil && c.session == s {
+			c.options.Permkey = permkey
+		}
+		return err
+	})
+}
+
+// permitted passes on the result of a publication or a subscription, and tells of one that the
+// permission key does not permit.
+func (c *Client) permitted(err error) error {
+	if err == nil {
+		return nil
+	}
+	switch reason := errcode.Of(err).Reason; reason {
+	case protocol.ReasonNoPublishAudio, protocol.ReasonNoPublishVideo,
+		protocol.ReasonNoSubscribeAudio, protocol.ReasonNoSubscribeVideo:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.emit(Failed{Name: reason})
+	}
+	return err
+}
+
+// passed notes what lets the client back in. The lock is held.
+func (c *Client) passed(pass string) { c.pass = pass }
+
+// customData tells what a member has given along, unless it was told already. The lock is held.
+func (c *Client) customData(uid, data string) {
+	p := c.view[uid]
+	if p == nil || data == "" || p.custom == data {
+		return
+	}
+	p.custom = data
+	c.emit(CustomData{uid, data})
+}
