@@ -133,6 +133,15 @@ func (g *Gateway) KillEngine(t testing.TB) {
 	}
 }
 
+// Kill ends the gateway without a word, as a crash would; its engine goes with it.
+func (g *Gateway) Kill(t testing.TB) {
+	t.Helper()
+	if err := g.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-g.done
+}
+
 // Stop ends the gateway and waits for it.
 func (g *Gateway) Stop(t testing.TB) {
 	_ = g.cmd.Process.Signal(syscall.SIGTERM)
