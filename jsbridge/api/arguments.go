@@ -31,13 +31,16 @@ func joinOptions(v js.Value, server string) (o client.JoinOptions, numeric bool,
 	if o.UID, numeric, err = joinUID(js.Property(v, "uid")); err != nil {
 		return o, false, err
 	}
-	token := js.Property(v, "token")
-	if !js.IsNullish(token) {
-		text, ok := js.Text(token)
-		if !ok {
-			return o, false, errcode.New(errcode.InvalidArgument, "token must be a string")
+	for name, to := range map[string]*string{"token": &o.Token, "permkey": &o.Permkey, "customData": &o.CustomData} {
+		given := js.Property(v, name)
+		if js.IsNullish(given) {
+			continue
 		}
-		o.Token = text
+		text, ok := js.Text(given)
+		if !ok {
+			return o, false, errcode.New(errcode.InvalidArgument, "%s must be a string", name)
+		}
+		*to = text
 	}
 	if o.Server, err = joinServer(v, server); err != nil {
 		return o, false, err

@@ -126,6 +126,10 @@ func (a *API) defineClient() js.Value {
 		result := c.core.SetRole(protocol.Role(js.TextOr(arg(args, 0), "")))
 		return func() (any, error) { return nil, <-result }
 	})
+	async("updatePermKey", func(c *Client, args []js.Value) work {
+		permkey := js.TextOr(arg(args, 0), "")
+		return func() (any, error) { return nil, c.core.UpdatePermkey(c.ctx, permkey) }
+	})
 	sync("getConnectionState", string(client.Disconnected), func(c *Client) any { return string(c.core.State()) })
 	sync("getUid", nil, func(c *Client) any { return c.uid(c.core.UID()) })
 	sync("getChannelInfo", nil, (*Client).channelInfo)

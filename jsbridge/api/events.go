@@ -78,6 +78,12 @@ func (c *Client) handle(e client.Event) {
 			}
 		}
 		emit(c.emit, "audioVideoBanned", argument)
+	case client.CustomData:
+		emit(c.emit, "custom-data", map[string]any{"uid": c.uid(e.UID), "customData": e.Data})
+	case client.PermkeyWillExpire:
+		emit(c.emit, "permkey-will-expire")
+	case client.PermkeyTimeout:
+		emit(c.emit, "permkey-timeout")
 	case client.ChannelClosed:
 		emit(c.emit, "channel-closed")
 	case client.Failed:

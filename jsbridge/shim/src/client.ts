@@ -105,6 +105,13 @@ export class Client extends Emitter {
     return undefined;
   }
 
+  async updatePermKey(permkey: unknown): Promise<undefined> {
+    this._alive();
+    check('updatePermKey', permkey);
+    await this._call((object) => object.updatePermKey(permkey as string));
+    return undefined;
+  }
+
   async publish(stream: unknown): Promise<undefined> {
     this._alive();
     const own = this._stream(stream, false);

@@ -15,6 +15,7 @@ export interface CoreClient {
   leave(): Promise<unknown>;
   setChannelProfile(mode: string): boolean;
   setClientRole(role: string): Promise<unknown>;
+  updatePermKey(permkey: string): Promise<unknown>;
   destroy(): Promise<unknown>;
   publish(stream: CoreStream): Promise<unknown>;
   unpublish(stream: CoreStream, type: string | null): Promise<unknown>;

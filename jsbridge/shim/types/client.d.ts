@@ -137,8 +137,12 @@ export interface Client extends Emitter<ClientEvents> {
   downloadMediaRecording(options?: object): Promise<any>;
   /** Not available yet: rejects 10001. */
   cleanMediaRecording(options?: object): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  updatePermKey(permkey: string): Promise<void>;
+  /**
+   * Puts another permission key in the place of the present one. What it does not permit ends, what it permits can be
+   * done, once the promise resolves. Rejects 414 for a key that is not valid for this user and room (the present one
+   * stays), 403 for one that does not permit to join, 10009 outside of a room.
+   */
+  updatePermKey(permkey: string): Promise<undefined>;
   /** Not available yet: rejects 10001. */
   startProxyServer(type?: number): Promise<void>;
   /** Not available yet: rejects 10001. */

@@ -74,9 +74,9 @@ export interface JoinOptions {
   joinChannelLiveConfig?: { liveEnable: boolean } | null;
   /** Recording at join: not available yet, ignored. */
   joinChannelRecordConfig?: { [key: string]: unknown } | null;
-  /** Not available yet, ignored. */
+  /** What the others get with `custom-data` when this client comes: up to 1024 bytes of text, more rejects 10000. */
   customData?: string;
-  /** Not available yet, ignored. */
+  /** The permission key, where the app limits what its users may do. */
   permkey?: string;
   [key: string]: unknown;
 }
@@ -248,6 +248,12 @@ export interface ClientEvents {
   'connection-state-change': [{ curState: ConnectionState; prevState: ConnectionState; reconnect: boolean }];
   /** A member joined, or was there already when this client joined. */
   'peer-online': [{ uid: UID }];
+  /** What a member gave as `customData` at its join, right after its `peer-online`. */
+  'custom-data': [{ uid: UID; customData: string }];
+  /** The time of the permission key is over in 30 seconds at most: get another for `updatePermKey`. */
+  'permkey-will-expire': [];
+  /** The time of the permission key is over; this client has left the room. */
+  'permkey-timeout': [];
   /** A member left; the `stream-removed` of its tracks came before. */
   'peer-leave': [{ uid: UID }];
   /** A member published a track: once for each media type, with one Stream for a member as long as it stays. */
