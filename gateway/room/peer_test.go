@@ -9,6 +9,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
 
+	"nertc/internal/nativemedia"
 	"nertc/internal/protocol"
 )
 
@@ -17,6 +18,7 @@ import (
 type peer struct {
 	*rawClient
 	pc        *webrtc.PeerConnection
+	gate      *nativemedia.Gate
 	connected chan struct{}
 	failed    chan struct{}
 	arrived   chan *webrtc.TrackRemote
@@ -29,24 +31,18 @@ type peer struct {
 
 func newPeer(t *testing.T, c *rawClient) *peer {
 	t.Helper()
-	se := webrtc.SettingEngine{}
-	se.SetIncludeLoopbackCandidate(true)
-	me := &webrtc.MediaEngine{}
-	if err := me.RegisterDefaultCodecs(); err != nil {
+	api, gate, err := nativemedia.NewAPI(nativemedia.Options{Loopback: true})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
-		if err := me.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: "urn:ietf:params:rtp-hdrext:sdes:mid"}, kind); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(se), webrtc.WithMediaEngine(me)).NewPeerConnection(webrtc.Configuration{})
+	t.Cleanup(func() { _ = gate.Close() })
+	pc, err := api.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pc.Close() })
 	p := &peer{
-		rawClient: c, pc: pc, connected: make(chan struct{}), failed: make(chan struct{}),
+		rawClient: c, pc: pc, gate: gate, connected: make(chan struct{}), failed: make(chan struct{}),
 		arrived: make(chan *webrtc.TrackRemote, 8), trickle: make(chan string, 32),
 	}
 	if _, err := pc.CreateDataChannel("_reliable", nil); err != nil {
@@ -98,6 +94,7 @@ func (p *peer) answered(a protocol.Answer) {
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: a.SDP}); err != nil {
 		p.t.Fatalf("answer: %v\n%s", err, a.SDP)
 	}
+	p.gate.Declare(a.SDP)
 }
 
 func (p *peer) candidate(s string) {

@@ -280,7 +280,7 @@ func (s *session) detach(reason string) {
 	}
 	clear(s.offers)
 	if s.up != nil {
-		s.up.Close()
+		defer s.up.Close() // last: who sees the engine's session end finds nothing else of ours left
 	}
 	s.publishing.end()
 	s.rights.end()

@@ -26,18 +26,19 @@ type Options struct {
 // Factory gives a factory of native peer connections.
 func Factory(o Options) media.Factory {
 	return func(observer media.Observer) (media.PeerConnection, error) {
-		api, err := newAPI(o)
+		api, gate, err := NewAPI(o)
 		if err != nil {
 			return nil, err
 		}
 		pc, err := api.NewPeerConnection(webrtc.Configuration{})
 		if err != nil {
+			_ = gate.Close()
 			return nil, fmt.Errorf("new peer connection: %w", err)
 		}
-		p := &peer{pc: pc, arrived: map[arrival]*RemoteTrack{}}
+		p := &peer{pc: pc, gate: gate, arrived: map[arrival]*RemoteTrack{}}
 		// The media server opens its data channels on this one.
 		if _, err := pc.CreateDataChannel("_reliable", nil); err != nil {
-			_ = pc.Close()
+			_ = p.Close()
 			return nil, fmt.Errorf("create data channel: %w", err)
 		}
 		pc.OnICECandidate(func(c *webrtc.ICECandidate) {
@@ -58,18 +59,16 @@ func Factory(o Options) media.Factory {
 	}
 }
 
-// newAPI is pion with its usual interceptors but without the header extensions by
-// which it looks for simulcast in media that comes before its answer. On a fast network
-// that is often so; pion's search then reads the same stream as the receiver that the
-// answer starts, without a lock. A bot receives one layer at a time and needs none of it.
-func newAPI(o Options) (*webrtc.API, error) {
+// NewAPI is pion with its usual interceptors, on a socket whose Gate keeps early media out. The Gate
+// is told of each remote description and closed after the peer connection, of which there can be one.
+func NewAPI(o Options) (*webrtc.API, *Gate, error) {
 	settings := webrtc.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
 	// What matters comes as an error or a state; pion's own lines would go to the process's output.
 	settings.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 	codecs := &webrtc.MediaEngine{}
 	if err := codecs.RegisterDefaultCodecs(); err != nil {
-		return nil, fmt.Errorf("register codecs: %w", err)
+		return nil, nil, fmt.Errorf("register codecs: %w", err)
 	}
 	interceptors := &interceptor.Registry{}
 	for what, err := range map[string]error{
@@ -78,11 +77,15 @@ func newAPI(o Options) (*webrtc.API, error) {
 		"bandwidth feedback": webrtc.ConfigureTWCCSender(codecs, interceptors),
 	} {
 		if err != nil {
-			return nil, fmt.Errorf("configure %s: %w", what, err)
+			return nil, nil, fmt.Errorf("configure %s: %w", what, err)
 		}
 	}
+	gate, err := openGate(o, &settings)
+	if err != nil {
+		return nil, nil, err
+	}
 	return webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(codecs),
-		webrtc.WithInterceptorRegistry(interceptors)), nil
+		webrtc.WithInterceptorRegistry(interceptors)), gate, nil
 }
 
 // Track is a local track of pion's.
@@ -129,6 +132,7 @@ type arrival struct{ mid, id string }
 
 type peer struct {
 	pc     *webrtc.PeerConnection
+	gate   *Gate
 	events serial.Queue
 
 	mu      sync.Mutex
@@ -179,7 +183,11 @@ func (p *peer) Answer(_ context.Context, sdp string) error {
 	p.mu.Lock()
 	p.answer = sdp
 	p.mu.Unlock()
-	return p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}); err != nil {
+		return err
+	}
+	p.gate.Declare(sdp)
+	return nil
 }
 
 func (p *peer) AddCandidate(_ context.Context, candidate string) error {
@@ -266,7 +274,9 @@ func (p *peer) SetICEServers(servers []media.ICEServer) error {
 
 func (p *peer) Close() error {
 	p.events.Close()
-	return p.pc.Close()
+	err := p.pc.Close()
+	_ = p.gate.Close()
+	return err
 }
 
 type sender struct {
