@@ -6,7 +6,8 @@
 
   const EVENTS = ['connection-state-change', 'peer-online', 'peer-leave', 'stream-added', 'stream-removed',
     'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'uid-duplicate', 'error',
-    'client-banned', 'channel-closed', 'client-role-changed', 'audioVideoBanned']
+    'client-banned', 'channel-closed', 'client-role-changed', 'audioVideoBanned',
+    'custom-data', 'permkey-will-expire', 'permkey-timeout']
 
   class Person {
     constructor(name, { auto = true, options = {}, proxy = false } = {}) {
@@ -34,10 +35,11 @@
       if (argument?.uid !== undefined) entry.uid = argument.uid
       if (argument?.curState) Object.assign(entry, { from: argument.prevState, to: argument.curState })
       if (typeof argument === 'string') entry.text = argument
+      if (event === 'custom-data') entry.text = argument.customData
       if (argument?.role) entry.text = argument.role
       if (event === 'audioVideoBanned') entry.banned = argument
       // Whoever is told to go has gone already.
-      if (event === 'client-banned' || event === 'channel-closed') entry.text = this.client.getConnectionState()
+      if (['client-banned', 'channel-closed', 'permkey-timeout'].includes(event)) entry.text = this.client.getConnectionState()
       this.log.push(entry)
       if (event === 'stream-added' && this.auto) this.take(argument.stream)
       if (event === 'stream-subscribed') this.show(argument.stream, argument.mediaType)

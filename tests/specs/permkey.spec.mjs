@@ -1,0 +1,83 @@
+// An app in secure mode that wants permission keys: what a page is told of them, and of custom data.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, startGateway } from '../fixtures/gateway.mjs'
+import { expect, person, test as base } from '../fixtures/test.mjs'
+
+const test = base.extend({
+  config: [async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nertc-permkey-'))
+    const file = join(folder, 'gateway.yaml')
+    writeFileSync(file, 'apps:\n- {appkey: tests, appSecret: 5ec2e7, permSecret: pe2m, requirePermkey: true, allowedOrigins: ["*"]}\n', { mode: 0o600 })
+    await use(file)
+    rmSync(folder, { recursive: true })
+  }, { scope: 'worker' }],
+
+  gateway: [async ({ config }, use) => {
+    const gateway = await startGateway({ args: ['--config', config] })
+    await use(gateway)
+    await gateway.stop()
+  }, { scope: 'worker' }],
+
+  // make('token', uid, seconds): what the server of a page would make for it, with the program's own commands.
+  make: async ({ config, room }, use) => {
+    await use((kind, uid, seconds, ...more) => execFileSync(process.env.GATEWAY_BINARY ?? `${root}bin/nertc-gateway`,
+      [kind, '--app', 'tests', '--channel', room, '--uid', String(uid), '--ttl', String(seconds), '--config', config, ...more],
+      { encoding: 'utf8' }).trim())
+  },
+})
+
+const states = ['connection-state-change', 'permkey-will-expire', 'permkey-timeout', 'error']
+const joined = ['connection-state-change DISCONNECTED>CONNECTING', 'connection-state-change CONNECTING>CONNECTED']
+const over = ['connection-state-change CONNECTED>DISCONNECTED', 'permkey-timeout DISCONNECTED']
+const receiving = ['--privileges', 'join,create-room,receive-audio,receive-video']
+const run = ({ page, name }, action, argument) => page.evaluate(([name, action, argument]) =>
+  refused(() => new Function('me', 'argument', `return ${action}`)(people[name], argument)), [name, action, argument])
+
+test('custom data comes with its member, to those who are there and to those who come', async ({ open, room, make }) => {
+  const ann = await person(await open(), 'ann')
+  const ben = await person(await open(), 'ben')
+  const having = (uid, more) => ({ token: make('token', uid, 600), permkey: make('permkey', uid, 600), ...more })
+  await ann.join(room, 1, having(1, { customData: '{"name":"Ann 安"}' }))
+  await ben.join(room, 2, having(2, { customData: 'Ben' }))
+  await ann.until(['peer-online', 'custom-data'], ['peer-online 2', 'custom-data 2 Ben'])
+  await ben.until(['peer-online', 'custom-data'], ['peer-online 1', 'custom-data 1 {"name":"Ann 安"}'])
+  await ben.leave()
+  for (const customData of ['x'.repeat(1025), '声'.repeat(342), 7]) {
+    expect(await run(ben, 'me.join(...argument)', [room, 2, having(2, { customData })])).toMatchObject({ ok: false, code: 10000 })
+  }
+  await ben.join(room, 2, having(2))
+  await ann.until(['peer-leave', 'peer-online', 'custom-data'], ['peer-online 2', 'custom-data 2 Ben', 'peer-leave 2', 'peer-online 2'])
+})
+
+test('a permission key limits, is replaced, and runs out for good', async ({ open, room, make }) => {
+  const ann = await person(await open(), 'ann')
+  const ben = await person(await open(), 'ben')
+  const key = (uid, seconds, ...more) => make('permkey', uid, seconds, ...more)
+  expect(await run(ann, 'me.join(...argument)', [room, 1, { token: make('token', 1, 600) }])).toMatchObject({ ok: false, code: 403 })
+  await ann.join(room, 1, { token: make('token', 1, 600), permkey: key(1, 600) })
+  await ben.join(room, 2, { token: make('token', 2, 600), permkey: key(2, 600, ...receiving) })
+  await ann.publish({ colour: 'red' })
+  expect((await ben.sees(1)).colours).toEqual(['red'])
+
+  // Ben may look only.
+  expect(await run(ben, "me.publish({ audio: false, colour: 'blue' })")).toMatchObject({ ok: false, code: 10355, reason: 'no-publish-video-permission' })
+  await ben.until(states, [...joined, 'error no-publish-video-permission'])
+  expect(await run(ben, 'me.client.updatePermKey(argument)', key(3, 600))).toMatchObject({ ok: false, code: 414 })
+  expect(await run(ben, 'me.client.updatePermKey()')).toMatchObject({ ok: false, code: 10000 })
+  expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 600))).toMatchObject({ ok: true })
+  await ben.republish()
+  expect((await ann.sees(2)).colours).toEqual(['blue'])
+
+  // The last key is for a moment and permits nothing.
+  expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 3, '--privileges', 'join'))).toMatchObject({ ok: true })
+  await ann.until(['stream-removed'], ['stream-removed 2 video'])
+  await ben.until(states, [...joined, 'error no-publish-video-permission', 'permkey-will-expire', ...over])
+  await ann.until(['peer-leave'], ['peer-leave 2'])
+  expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 600))).toMatchObject({ ok: false, code: 10009 })
+  // Nothing has tried to come back, and with another key the same client joins again.
+  await ben.join(room, 2, { token: make('token', 2, 600), permkey: key(2, 600) })
+  await ben.until(states, [...joined, 'error no-publish-video-permission', 'permkey-will-expire', ...over, ...joined])
+})
