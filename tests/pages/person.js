@@ -33,7 +33,7 @@
         this.streams.set(entry.uid, argument.stream)
       }
       if (argument?.uid !== undefined) entry.uid = argument.uid
-      if (argument?.curState) Object.assign(entry, { from: argument.prevState, to: argument.curState })
+      if (argument?.curState) Object.assign(entry, { from: argument.prevState, to: argument.curState, reconnect: argument.reconnect })
       if (typeof argument === 'string') entry.text = argument
       if (event === 'custom-data') entry.text = argument.customData
       if (argument?.role) entry.text = argument.role

@@ -72,6 +72,32 @@
     }
     return sum
   }
+  // Follows the picture that the page decodes, shown or not, by asking every 40 ms. The answer's longest() is
+  // the longest time without a new frame since, the one that goes on included, and when (Date.now()) it ended.
+  probe.follow = () => {
+    let frames = 0
+    let last = Date.now()
+    let longest = { ms: 0, ended: null }
+    let stopped = false
+    const keep = (gap) => { if (gap.ms > longest.ms) longest = gap }
+    const look = async () => {
+      const { framesDecoded } = await probe.media()
+      if (framesDecoded !== frames) {
+        keep({ ms: Date.now() - last, ended: Date.now() })
+        frames = framesDecoded
+        last = Date.now()
+      }
+      if (!stopped) setTimeout(look, 40)
+    }
+    look()
+    return {
+      // The time before the first look does not count.
+      restart: () => { last = Date.now(); longest = { ms: 0, ended: null } },
+      longest: () => { keep({ ms: Date.now() - last, ended: null }); return longest },
+      since: () => Date.now() - last,
+      stop: () => { stopped = true },
+    }
+  }
   probe.openPeers = () => probe.peers.filter((p) => p.connectionState !== 'closed').length
   probe.openSockets = () => probe.sockets.filter((s) => s.readyState <= 1).length
 })()
