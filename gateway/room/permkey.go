@@ -105,7 +105,9 @@ func (s *session) handlePermkey(m protocol.Message) {
 	}
 	s.watchPermkey()
 	s.logger().Info("permission key changed", "privilege", granted.Privilege)
-	s.confirm(m.ID, nil)
+	s.send(protocol.TypePermitted, m.ID, protocol.Permitted{
+		Audio: granted.Privilege.Has(token.SendAudio), Video: granted.Privilege.Has(token.SendVideo),
+	})
 	s.sendPass() // the last one has the former rights
 }
 
@@ -127,6 +129,7 @@ func (r *rights) limit(p token.Privilege) (before app.Grant) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before = r.granted
+	r.former |= before.Privilege
 	r.granted.Privilege &= p
 	return before
 }

@@ -108,7 +108,13 @@ func TestAnotherPermkey(t *testing.T) {
 		t.Fatalf("offer: %d", code)
 	}
 
-	ask[struct{}](c, protocol.TypePermkey, protocol.PermkeyChange{Permkey: "full"}, protocol.TypeOK)
+	change := func(key string, want protocol.Permitted) {
+		t.Helper()
+		if got := ask[protocol.Permitted](c, protocol.TypePermkey, protocol.PermkeyChange{Permkey: key}, protocol.TypePermitted); got != want {
+			t.Errorf("%s permits %+v", key, got)
+		}
+	}
+	change("full", protocol.Permitted{Audio: true, Video: true})
 	if n := next[noPublishCall](t, s); len(n) != 0 {
 		t.Errorf("engine is to refuse %v", n)
 	}
@@ -119,7 +125,7 @@ func TestAnotherPermkey(t *testing.T) {
 	next[offerCall](t, s)
 
 	// What may no longer be received is not.
-	ask[struct{}](c, protocol.TypePermkey, protocol.PermkeyChange{Permkey: "deaf"}, protocol.TypeOK)
+	change("deaf", protocol.Permitted{Audio: true, Video: true})
 	next[noPublishCall](t, s)
 	if got := next[protocol.Subscribe](t, s); got.Subscribe || !reflect.DeepEqual(got.Tracks, []string{"TR_a"}) {
 		t.Errorf("engine is asked %+v", got)
@@ -139,9 +145,18 @@ func TestAnotherPermkey(t *testing.T) {
 
 	// Its time counts from now on.
 	s.roleError = nil
-	ask[struct{}](c, protocol.TypePermkey, protocol.PermkeyChange{Permkey: "short"}, protocol.TypeOK)
+	change("short", protocol.Permitted{})
 	if n := next[noPublishCall](t, s); len(n) != len(protocol.MediaTypes) {
 		t.Errorf("engine is to refuse %v", n)
+	}
+	if got := next[protocol.Subscribe](t, s); got.Subscribe || len(got.Tracks) != 2 {
+		t.Errorf("engine is asked %+v", got)
+	}
+	// What is published may stand in an offer until the client has taken it out, but nothing is new.
+	c.say(protocol.TypeOffer, protocol.Offer{SDP: offer.SDP})
+	next[offerCall](t, s)
+	if code := c.refused(protocol.TypeOffer, offer); code != 10355 {
+		t.Errorf("offer: %d", code)
 	}
 	if r := pushed[protocol.Closed](c, protocol.TypeClosed).Reason; r != protocol.ClosePermkeyTimeout {
 		t.Errorf("closed with %s", r)

@@ -35,7 +35,8 @@ type rights struct {
 
 	mu      sync.Mutex
 	granted app.Grant
-	passed  time.Time // when the client got its last pass
+	former  token.Privilege // what was granted at any time before
+	passed  time.Time       // when the client got its last pass
 	over    bool
 	timers  [2]*time.Timer                // the warning and the end
 	kinds   map[string]protocol.MediaType // the others' tracks
@@ -104,7 +105,9 @@ func receiving(m protocol.MediaType) (need token.Privilege, refusal string) {
 // checkOffer refuses an offer that sends, or announces, what may not be sent. It has
 // passed the check of its form.
 func (r *rights) checkOffer(o protocol.Offer) *protocol.Error {
-	granted := r.privilege()
+	r.mu.Lock()
+	granted, former := r.granted.Privilege, r.former
+	r.mu.Unlock()
 	if granted.Has(token.SendAudio | token.SendVideo) {
 		return nil
 	}
@@ -112,18 +115,18 @@ func (r *rights) checkOffer(o protocol.Offer) *protocol.Error {
 	if err := d.UnmarshalString(o.SDP); err != nil {
 		return refuse(errcode.InvalidArgument, "offer has no valid SDP")
 	}
-	var kinds []string
 	for _, t := range o.Tracks {
-		kinds = append(kinds, kindOf(t.MediaType))
-	}
-	for _, m := range d.MediaDescriptions {
-		if (m.MediaName.Media == "audio" || m.MediaName.Media == "video") && sends(m) {
-			kinds = append(kinds, m.MediaName.Media)
+		if need, refusal := sending(kindOf(t.MediaType)); !granted.Has(need) {
+			return refuse(errcode.PublishRefused, refusal)
 		}
 	}
-	for _, kind := range kinds {
-		if need, refusal := sending(kind); !granted.Has(need) {
-			return refuse(errcode.PublishRefused, refusal)
+	for _, m := range d.MediaDescriptions {
+		if kind := m.MediaName.Media; (kind == "audio" || kind == "video") && sends(m) {
+			// A section that still sends what was permitted before is no reason to refuse: the offer
+			// that ends it may be the next, and the engine takes nothing from it by now.
+			if need, refusal := sending(kind); !(granted | former).Has(need) {
+				return refuse(errcode.PublishRefused, refusal)
+			}
 		}
 	}
 	return nil

@@ -9,7 +9,8 @@ import (
 )
 
 // UpdatePermkey puts another permission key in the place of the present one. It returns when what
-// the key permits has taken effect. NotJoined, BadToken, Unauthorized.
+// the key permits has taken effect; what is published and it does not permit is no longer.
+// NotJoined, BadToken, Unauthorized.
 func (c *Client) UpdatePermkey(ctx context.Context, permkey string) error {
 	if permkey == "" {
 		return errcode.New(errcode.InvalidArgument, "permkey must not be empty")
@@ -17,13 +18,27 @@ func (c *Client) UpdatePermkey(ctx context.Context, permkey string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	return c.within(ctx, "updatePermKey", func(s *session.Session) error {
-		err := s.SetPermkey(ctx, permkey)
+		p, err := s.SetPermkey(ctx, permkey)
+		if err != nil {
+			return err
+		}
+		var end []protocol.MediaType
 		c.mu.Lock()
-		defer c.mu.Unlock()
-		if err == nil && c.session == s {
+		if c.session == s {
 			c.options.Permkey = permkey
 		}
-		return err
+		for t := range c.published {
+			sound := t == protocol.MediaAudio || t == protocol.MediaAudioSlave
+			if sound && !p.Audio || !sound && !p.Video {
+				end = append(end, t)
+				delete(c.published, t)
+			}
+		}
+		c.mu.Unlock()
+		for _, t := range end {
+			_ = s.Unpublish(ctx, t) // the room has forgotten it already
+		}
+		return nil
 	})
 }
 

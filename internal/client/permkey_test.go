@@ -141,7 +141,7 @@ func TestUpdatePermkey(t *testing.T) {
 		w.pipe.Say(answer, m.ID, data)
 		return <-result
 	}
-	if err := update("new", protocol.TypeOK, nil); err != nil {
+	if err := update("new", protocol.TypePermitted, protocol.Permitted{Audio: true, Video: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := update("bad", protocol.TypeError, protocol.Error{Code: 414, Reason: "check checksum error"}); code(err) != errcode.BadToken {
@@ -150,6 +150,32 @@ func TestUpdatePermkey(t *testing.T) {
 	if j := w.comeBack(protocol.Joined{}); j.Permkey != "new" {
 		t.Fatalf("came back with %q", j.Permkey)
 	}
+}
+
+func TestUpdatePermkeyEndsWhatItDoesNotPermit(t *testing.T) {
+	w := newWorld(t)
+	w.join()
+	publish := func(m protocol.MediaType, id string) {
+		t.Helper()
+		result := w.publish(m)
+		o := w.request(protocol.TypeOffer, nil)
+		w.pipe.Say(protocol.TypeAnswer, o.ID, protocol.Answer{Published: map[string]string{"cid-" + string(m): id}})
+		if err := <-result; err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(protocol.MediaVideo, "v1")
+	publish(protocol.MediaAudio, "a1")
+	result := make(chan error, 1)
+	go func() { result <- w.c.UpdatePermkey(w.ctx, "silent") }()
+	m := w.request(protocol.TypePermkey, nil)
+	w.pipe.Say(protocol.TypePermitted, m.ID, protocol.Permitted{Video: true})
+	m = w.request(protocol.TypeOffer, nil) // without the sound
+	w.pipe.Say(protocol.TypeAnswer, m.ID, protocol.Answer{})
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	publish(protocol.MediaAudio, "a2") // once more, should it be permitted again
 }
 
 func TestCustomData(t *testing.T) {

@@ -120,7 +120,7 @@ func (r *RoleChange) Fields(f *wire.Fields) {
 }
 
 // PermkeyChange puts another permission key in the place of the present one. It is answered
-// when what it permits has taken effect.
+// with Permitted when what it permits has taken effect.
 type PermkeyChange struct {
 	Permkey string `json:"permkey"`
 }

@@ -40,6 +40,19 @@ func (j *Joined) Fields(f *wire.Fields) {
 	f.String("pass", &j.Pass, wire.NotEmpty)
 }
 
+// Permitted says what a client may publish by its new permission key: audio and audioSlave,
+// video and screen. What it has published besides is no longer there.
+type Permitted struct {
+	Audio bool `json:"audio"`
+	Video bool `json:"video"`
+}
+
+// Fields names the members for package wire.
+func (p *Permitted) Fields(f *wire.Fields) {
+	f.Bool("audio", &p.Audio, wire.Always)
+	f.Bool("video", &p.Video, wire.Always)
+}
+
 // Pass renews what a client comes back with when its session is lost, also to a gateway
 // that has never heard of it: the gateway's signed word of whom it has let in, and with
 // which rights. It is as secret as a token. Empty where the application has no secret.

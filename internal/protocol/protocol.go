@@ -39,7 +39,7 @@ const (
 	TypeMute      Type = "mute"      // Mute, answered by ok
 	TypeRole      Type = "role"      // RoleChange, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
-	TypePermkey   Type = "permkey"   // PermkeyChange, answered by ok
+	TypePermkey   Type = "permkey"   // PermkeyChange, answered by permitted
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
 	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
 )
@@ -60,6 +60,7 @@ const (
 	TypeTrackRemoved Type = "track-removed" // TrackEvent
 	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
 	TypePass         Type = "pass"          // Pass
+	TypePermitted    Type = "permitted"     // Permitted
 	TypeClosed       Type = "closed"        // Closed: the last message of a session
 
 	TypePermkeyWillExpire Type = "permkey-will-expire" // PermkeyWillExpire
@@ -157,6 +158,8 @@ func object(data any) Object {
 	case PermkeyChange:
 		return &d
 	case Pass:
+		return &d
+	case Permitted:
 		return &d
 	case Resume:
 		return &d

@@ -281,11 +281,12 @@ func (s *Session) SetRole(role protocol.Role) error {
 	return s.wait(context.Background(), result, "the change of the role")
 }
 
-// SetPermkey asks for the rights of another permission key and waits until they have taken effect.
-func (s *Session) SetPermkey(ctx context.Context, permkey string) error {
-	result := make(chan error, 1)
-	s.request(protocol.TypePermkey, protocol.PermkeyChange{Permkey: permkey}, func(err error) { result <- err })
-	return s.wait(ctx, result, "the change of the permission key")
+// SetPermkey asks for the rights of another permission key and waits until they have taken
+// effect. It answers what may be published now.
+func (s *Session) SetPermkey(ctx context.Context, permkey string) (protocol.Permitted, error) {
+	var p protocol.Permitted
+	err := s.socket.Call(ctx, protocol.TypePermkey, protocol.PermkeyChange{Permkey: permkey}, &p)
+	return p, err
 }
 
 // wait waits for a result, but not longer than the session lives.

@@ -71,13 +71,24 @@ test('a permission key limits, is replaced, and runs out for good', async ({ ope
   await ben.republish()
   expect((await ann.sees(2)).colours).toEqual(['blue'])
 
+  // Back to looking, and once more to both: what was published is gone until the page publishes it again.
+  expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 600, ...receiving))).toMatchObject({ ok: true })
+  await ann.until(['stream-removed'], ['stream-removed 2 video'])
+  expect(await run(ben, 'me.client.publish(me.stream)')).toMatchObject({ ok: false, code: 10355 })
+  expect((await ben.sees(1)).colours).toEqual(['red'])
+  expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 600))).toMatchObject({ ok: true })
+  await ben.republish()
+  await ann.until(['stream-added'], ['stream-added 2 video', 'stream-added 2 video'])
+  expect((await ann.sees(2)).colours).toEqual(['blue'])
+
   // The last key is for a moment and permits nothing.
   expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 3, '--privileges', 'join'))).toMatchObject({ ok: true })
-  await ann.until(['stream-removed'], ['stream-removed 2 video'])
-  await ben.until(states, [...joined, 'error no-publish-video-permission', 'permkey-will-expire', ...over])
+  await ann.until(['stream-removed'], ['stream-removed 2 video', 'stream-removed 2 video'])
+  const refused = 'error no-publish-video-permission'
+  await ben.until(states, [...joined, refused, refused, 'permkey-will-expire', ...over])
   await ann.until(['peer-leave'], ['peer-leave 2'])
   expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 600))).toMatchObject({ ok: false, code: 10009 })
   // Nothing has tried to come back, and with another key the same client joins again.
   await ben.join(room, 2, { token: make('token', 2, 600), permkey: key(2, 600) })
-  await ben.until(states, [...joined, 'error no-publish-video-permission', 'permkey-will-expire', ...over, ...joined])
+  await ben.until(states, [...joined, refused, refused, 'permkey-will-expire', ...over, ...joined])
 })
