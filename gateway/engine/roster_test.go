@@ -184,6 +184,39 @@ func TestMediaTypesThereAndBack(t *testing.T) {
 	}
 }
 
+func TestCodecOfATrack(t *testing.T) {
+	second := &livekit.SimulcastCodecInfo{MimeType: "video/VP9"}
+	for _, c := range []struct {
+		track *livekit.TrackInfo
+		want  string
+	}{
+		{&livekit.TrackInfo{MimeType: "video/VP8"}, "VP8"},
+		{&livekit.TrackInfo{MimeType: "video/h264"}, "H264"},
+		{&livekit.TrackInfo{MimeType: "video/AV1", Codecs: []*livekit.SimulcastCodecInfo{second}}, "AV1"},
+		{&livekit.TrackInfo{Codecs: []*livekit.SimulcastCodecInfo{{}, second, {MimeType: "video/VP8"}}}, "VP9"},
+		{&livekit.TrackInfo{MimeType: "audio/opus"}, "opus"},
+		{&livekit.TrackInfo{MimeType: "audio/red"}, "opus"},
+		{&livekit.TrackInfo{MimeType: "video"}, ""},
+		{&livekit.TrackInfo{}, ""},
+	} {
+		c.track.Sid, c.track.Source = "s", livekit.TrackSource_CAMERA
+		if got, ok := trackOf(c.track); !ok || got.Codec != c.want {
+			t.Errorf("%v: got %q, want %q", c.track, got.Codec, c.want)
+		}
+	}
+}
+
+// What the engine learns only with the first packets is news to the others.
+func TestCodecThatIsKnownLater(t *testing.T) {
+	r := newRoster("me")
+	r.apply([]*livekit.ParticipantInfo{who("a", "A", 1, &livekit.TrackInfo{Sid: "v", Source: livekit.TrackSource_CAMERA})})
+	got := r.apply([]*livekit.ParticipantInfo{who("a", "A", 2, &livekit.TrackInfo{Sid: "v", Source: livekit.TrackSource_CAMERA, MimeType: "video/VP8"})})
+	want := []Event{TrackUpdated{protocol.TrackEvent{UID: "a", Track: protocol.Track{ID: "v", MediaType: protocol.MediaVideo, Codec: "VP8"}}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestRoomNameIsInjective(t *testing.T) {
 	pairs := [][2]string{{"a", "b"}, {"a:", "b"}, {"a", ":b"}, {"a%3A", "b"}, {"a%", "3A:b"}, {"a:b", "c"}, {"a", "b:c"}, {"a%25", "b"}, {"", "a:b"}}
 	seen := map[string][2]string{}

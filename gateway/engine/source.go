@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/livekit/protocol/livekit"
 
 	"nertc/internal/protocol"
@@ -71,8 +73,25 @@ func trackOf(t *livekit.TrackInfo) (protocol.Track, bool) {
 	}
 	return protocol.Track{
 		ID: t.GetSid(), MediaType: m, Muted: t.GetMuted(),
-		Width: int(t.GetWidth()), Height: int(t.GetHeight()),
+		Width: int(t.GetWidth()), Height: int(t.GetHeight()), Codec: codecOf(t),
 	}, true
+}
+
+// codecOf names what a track is sent in, empty while the engine does not know it. Of a track
+// with several it is the first, in which everybody gets it who does not ask for another.
+func codecOf(t *livekit.TrackInfo) string {
+	mime := t.GetMimeType()
+	for _, c := range t.GetCodecs() {
+		if mime == "" {
+			mime = c.GetMimeType()
+		}
+	}
+	_, codec, _ := strings.Cut(mime, "/")
+	switch codec = strings.ToUpper(codec); codec {
+	case "OPUS", "RED": // RED repeats opus, and goes as opus to those who cannot take it
+		return "opus"
+	}
+	return codec
 }
 
 // closeReasonOf says why the engine sends a member away.

@@ -91,7 +91,7 @@ func TestCall(t *testing.T) {
 		}
 	}
 	picture, sender := a.publish(protocol.MediaVideo)
-	want := protocol.TrackEvent{UID: "100", Track: protocol.Track{ID: picture, MediaType: protocol.MediaVideo, Width: 64, Height: 64}}
+	want := protocol.TrackEvent{UID: "100", Track: protocol.Track{ID: picture, MediaType: protocol.MediaVideo, Width: 64, Height: 64, Codec: "VP8"}}
 	if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackAdded); e != want {
 		t.Errorf("track added: %+v, want %+v", e, want)
 	}

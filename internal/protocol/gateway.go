@@ -118,6 +118,8 @@ type Track struct {
 	// Width and Height in pixels of a picture.
 	Width  int `json:"width,omitempty"`
 	Height int `json:"height,omitempty"`
+	// Codec is what it is sent in, as a subtype of RTP: VP8, H264, VP9, AV1, opus. Empty while that is not known.
+	Codec string `json:"codec,omitempty"`
 }
 
 // Fields names the members for package wire.
@@ -127,6 +129,7 @@ func (t *Track) Fields(f *wire.Fields) {
 	f.Bool("muted", &t.Muted, wire.NotEmpty)
 	f.Int("width", &t.Width, wire.NotEmpty)
 	f.Int("height", &t.Height, wire.NotEmpty)
+	f.String("codec", &t.Codec, wire.NotEmpty)
 }
 
 // MemberLeft names who left.

@@ -56,7 +56,7 @@ const (
 	TypeMemberJoined Type = "member-joined" // Member
 	TypeMemberLeft   Type = "member-left"   // MemberLeft
 	TypeTrackAdded   Type = "track-added"   // TrackEvent
-	TypeTrackUpdated Type = "track-updated" // TrackEvent: muted has changed
+	TypeTrackUpdated Type = "track-updated" // TrackEvent: muted or codec has changed
 	TypeTrackRemoved Type = "track-removed" // TrackEvent
 	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
 	TypePass         Type = "pass"          // Pass
