@@ -45,6 +45,8 @@ type Options struct {
 	NewPeer media.Factory
 	// Handle gets every event, one at a time and in order. It may call the client, but must not wait for it.
 	Handle func(Event)
+	// CanDecode says whether a codec, by its name in protocol.Track, can be decoded here. nil: every one can.
+	CanDecode func(codec string) bool
 	// Policy says when to try again after a lost connection, and for how long. The zero value is signal.DefaultPolicy.
 	Policy signal.Policy
 	// Return is how long after a rejoin those who are not there yet are awaited before they are
@@ -80,6 +82,7 @@ type Client struct {
 	trouble    *trouble    // nil while media flows
 	burial     *time.Timer // of those who have not come back after a rejoin
 	listening  *listening  // nil while no sound is received
+	warned     []string    // the codecs that were warned of in this stay
 }
 
 // New makes a client that is not in a room. It must be destroyed.

@@ -89,6 +89,11 @@ type (
 	PermkeyWillExpire struct{}
 	// PermkeyTimeout is permkey-timeout: the permission key's time is over, and so is the session.
 	PermkeyTimeout struct{}
+	// Warning is warning: in this stay somebody publishes what cannot be decoded here. It comes once for each codec.
+	Warning struct {
+		Code   int
+		Reason string
+	}
 	// Failed is error: Name is SOCKET_ERROR, RELOGIN_ERROR or MEDIA_TRANSPORT_DISCONNECT, and the session is over;
 	// or one of the reasons for which a permission key has a publication or a subscription refused
 	// (protocol.ReasonNoPublishAudio and its siblings), and the session goes on.

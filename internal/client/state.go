@@ -39,6 +39,7 @@ func (c *Client) reset() {
 	c.pass = ""
 	c.view = view{}
 	c.published = map[protocol.MediaType]LocalTrack{}
+	c.warned = nil
 	c.stopBurial()
 	c.stopListening()
 }
@@ -75,6 +76,12 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 			on(func(*session.Session) { c.trackRemoved(uid, t.MediaType) })
 		},
 		TrackMuted: func(uid string, t protocol.Track) { on(func(*session.Session) { c.trackMuted(uid, t) }) },
+		Codec: func(codec string) {
+			if c.o.CanDecode == nil || c.o.CanDecode(codec) { // asked without the lock: the page's browser answers
+				return
+			}
+			on(func(*session.Session) { c.undecodable(codec) })
+		},
 		TrackReceived: func(uid string, t protocol.Track, r media.RemoteTrack) {
 			on(func(*session.Session) { c.trackReceived(uid, t, r) })
 		},

@@ -52,7 +52,7 @@ func (s *Session) memberLeft(uid string) {
 	s.o.Observer.MemberLeft(uid)
 }
 
-// trackChanged takes a track that is new, or whose mute state may be.
+// trackChanged takes a track that is new, or whose mute state or codec may be.
 func (s *Session) trackChanged(uid string, t protocol.Track) {
 	m := s.members[uid]
 	if m == nil || t.ID == "" || rank(t.MediaType) < 0 {
@@ -71,12 +71,18 @@ func (s *Session) trackChanged(uid string, t protocol.Track) {
 		if t.Muted {
 			s.o.Observer.TrackMuted(uid, t)
 		}
+		if t.Codec != "" {
+			s.o.Observer.Codec(t.Codec)
+		}
 		return
 	}
-	changed := known.Muted != t.Muted
+	before := known.Track
 	known.Track = t
-	if changed {
+	if before.Muted != t.Muted {
 		s.o.Observer.TrackMuted(uid, t)
+	}
+	if t.Codec != "" && before.Codec != t.Codec {
+		s.o.Observer.Codec(t.Codec)
 	}
 }
 

@@ -25,6 +25,8 @@ type Observer struct {
 	TrackAdded   func(uid string, t protocol.Track)
 	TrackRemoved func(uid string, t protocol.Track)
 	TrackMuted   func(uid string, t protocol.Track)
+	// Codec comes when it is known, or known anew, what a track of somebody else's is sent in.
+	Codec func(codec string)
 	// TrackReceived comes once for each subscription: media can flow.
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
 	// Banned tells what the operator has muted of this client, or lifted.
