@@ -88,8 +88,15 @@ func (s *session) handleJoin(m protocol.Message) {
 	room := engine.RoomName(j.AppKey, j.Channel)
 	log := s.log.With("room", room)
 	log.Debug("stage", "name", "client socket to join", "took", time.Since(s.opened))
+	if e := s.h.checkPace(j.AppKey); e != nil {
+		s.refuseJoin(m.ID, joinRefused, e)
+		return
+	}
 	uid, err := s.enter(room, j.UID, s.mayCreate(room), log)
 	switch {
+	case errors.Is(err, errFull), errors.Is(err, errRooms):
+		s.refuseJoin(m.ID, joinRefused, s.h.refuseRoom(err))
+		return
 	case errors.Is(err, errNobody):
 		s.refuseJoin(m.ID, joinRefused, refuse(errcode.Unauthorized, app.ReasonNoCreation))
 		return

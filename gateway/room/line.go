@@ -24,8 +24,8 @@ type line struct {
 	ending  bool // closes once all is written
 }
 
-func newLine(conn *websocket.Conn) *line {
-	l := &line{conn: conn, written: make(chan struct{}), wake: make(chan struct{}, 1), limit: sendQueue}
+func newLine(conn *websocket.Conn, queue int) *line {
+	l := &line{conn: conn, written: make(chan struct{}), wake: make(chan struct{}, 1), limit: queue}
 	l.ctx, l.cut = context.WithCancel(context.Background())
 	return l
 }

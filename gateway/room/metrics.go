@@ -34,6 +34,7 @@ type metrics struct {
 	joins    *prometheus.CounterVec
 	messages *prometheus.CounterVec
 	resumes  *prometheus.CounterVec
+	refused  *prometheus.CounterVec
 	parked   prometheus.Gauge
 	seconds  prometheus.Histogram
 }
@@ -49,6 +50,9 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		resumes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "nertc_resumes_total", Help: "Attempts to resume a session by how they ended.",
 		}, []string{"result"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nertc_refused_total", Help: "What was refused, cut off or made to wait by a limit.",
+		}, []string{"limit"}),
 		parked: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "nertc_parked_sessions", Help: "Joined members without a connection, who may resume.",
 		}),
@@ -63,6 +67,9 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 	for _, r := range []string{resumeOK, resumeUnknown, resumeDisagreed, resumeRefused} {
 		m.resumes.WithLabelValues(r)
 	}
+	for _, l := range limits {
+		m.refused.WithLabelValues(l)
+	}
 	for _, t := range append(requests[:], labelUnknown, labelMalformed) {
 		m.messages.WithLabelValues(string(t))
 	}
@@ -70,7 +77,7 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		return m
 	}
 	for _, c := range []prometheus.Collector{
-		m.joins, m.messages, m.resumes, m.parked, m.seconds,
+		m.joins, m.messages, m.resumes, m.refused, m.parked, m.seconds,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "nertc_rooms", Help: "Rooms with somebody of this gateway in them.",
 		}, func() float64 { n, _ := rooms.count(); return float64(n) }),

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -15,6 +16,10 @@ import (
 type registry struct {
 	mu    sync.Mutex
 	rooms map[string]map[string]int
+	// apps are how many of the rooms each app has, by the part of their names that is the app's.
+	apps map[string]int
+	// maxMembers of a room and maxRooms of an app; 0 is no limit.
+	maxMembers, maxRooms int
 	// expected are rooms that nobody is in because the engine went away, until when
 	// they count as there all the same.
 	expected map[string]time.Time
@@ -25,22 +30,31 @@ type registry struct {
 const comeBack = time.Minute
 
 func newRegistry() *registry {
-	return &registry{rooms: map[string]map[string]int{}, expected: map[string]time.Time{}}
+	return &registry{rooms: map[string]map[string]int{}, apps: map[string]int{}, expected: map[string]time.Time{}}
 }
 
 // enter notes a uid, or a free one that it makes up when uid is empty, and returns it. It
-// is false when nobody is in the room and create is.
-func (r *registry) enter(room, uid string, create bool) (string, bool) {
+// fails with errNobody when nobody is in the room and create is false, with errFull, which
+// no uid that is in the room meets, and with errRooms.
+func (r *registry) enter(room, uid string, create bool) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	members := r.rooms[room]
 	if members == nil {
 		if !create && !time.Now().Before(r.expected[room]) {
-			return "", false
+			return "", errNobody
+		}
+		app := appOf(room)
+		if r.maxRooms > 0 && r.apps[app] >= r.maxRooms {
+			return "", errRooms
 		}
 		delete(r.expected, room)
 		members = map[string]int{}
 		r.rooms[room] = members
+		r.apps[app]++
+	}
+	if r.maxMembers > 0 && len(members) >= r.maxMembers && members[uid] == 0 {
+		return "", errFull
 	}
 	for uid == "" {
 		if u := randomUID(); members[u] == 0 {
@@ -48,7 +62,13 @@ func (r *registry) enter(room, uid string, create bool) (string, bool) {
 		}
 	}
 	members[uid]++
-	return uid, true
+	return uid, nil
+}
+
+// appOf is the part of a room's name that stands for its app, see engine.RoomName.
+func appOf(room string) string {
+	app, _, _ := strings.Cut(room, ":")
+	return app
 }
 
 // expect has an empty room count as there until a time.
@@ -72,6 +92,10 @@ func (r *registry) exit(room, uid string) (empty bool) {
 		return false
 	}
 	delete(r.rooms, room)
+	app := appOf(room)
+	if r.apps[app]--; r.apps[app] <= 0 {
+		delete(r.apps, app)
+	}
 	return true
 }
 

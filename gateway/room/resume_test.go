@@ -507,8 +507,8 @@ func TestMetricsOfResumes(t *testing.T) {
 
 // A connection that has not taken a frame takes none after it: its client would miss one in between.
 func TestLineThatHasOverflowed(t *testing.T) {
-	l := newLine(nil)
-	for range sendQueue {
+	l := newLine(nil, 5)
+	for range 5 {
 		if !l.post([]byte("x")) {
 			t.Fatal("full too early")
 		}

@@ -14,6 +14,7 @@ import (
 	"nhooyr.io/websocket"
 
 	"nertc/gateway/engine"
+	"nertc/gateway/limit"
 	"nertc/internal/protocol"
 )
 
@@ -42,6 +43,10 @@ type Options struct {
 	// AbandonWindow is how long a member stays whose client closed the connection
 	// without a leave, at most ResumeWindow; 0 is DefaultAbandonWindow, below 0 is not at all.
 	AbandonWindow time.Duration
+	// Limits of addresses, apps, rooms and connections; the zero value limits connections only.
+	Limits limit.Values
+	// Proxies are believed whom they connect for.
+	Proxies limit.Proxies
 }
 
 // upstream is a member's session in the engine.
@@ -68,6 +73,7 @@ type Handler struct {
 	moderation *moderation
 	operator   operator
 	nextID     atomic.Uint64
+	guard      guard
 
 	resumptions resumptions
 
@@ -106,11 +112,13 @@ func newHandler(o Options, ready func() bool, join func(context.Context, engine.
 		o.AbandonWindow = DefaultAbandonWindow
 	}
 	o.AbandonWindow = min(o.AbandonWindow, o.ResumeWindow)
+	o.Limits = o.Limits.Complete()
 	rooms := newRegistry()
+	rooms.maxMembers, rooms.maxRooms = o.Limits.Members, o.Limits.Rooms
 	return &Handler{
 		o: o, ready: ready, join: join, rooms: rooms, metrics: newMetrics(o.Registry, rooms, o.Log),
-		moderation: newModeration(),
-		sessions:   map[*session]struct{}{}, empty: make(chan struct{}),
+		moderation: newModeration(), guard: newGuard(o.Limits),
+		sessions: map[*session]struct{}{}, empty: make(chan struct{}),
 		resumptions: resumptions{sessions: map[resumeKey]*session{}},
 	}
 }
@@ -121,6 +129,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this origin may not connect", http.StatusForbidden)
 		return
 	}
+	address := h.o.Proxies.Client(r)
+	if met, wait := h.guard.enter(address); met != "" {
+		h.refused(met)
+		tooMany(w, wait)
+		return
+	}
+	defer h.guard.leave(address)
 	s := h.newSession(r)
 	if !h.admit(s) {
 		http.Error(w, "gateway is shutting down", http.StatusServiceUnavailable)
@@ -135,7 +150,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.abort("no WebSocket")
 		return // Accept has answered the request
 	}
-	conn.SetReadLimit(protocol.ReadLimit)
+	conn.SetReadLimit(int64(h.o.Limits.MessageSize))
 	s.run(conn)
 }
 

@@ -455,12 +455,12 @@ func gather(t *testing.T, reg *prometheus.Registry, name string) float64 {
 
 func TestRegistry(t *testing.T) {
 	r := newRegistry()
-	if _, ok := r.enter("x", "7", false); ok {
+	if _, err := r.enter("x", "7", false); err == nil {
 		t.Error("a room that is not there was entered")
 	}
 	a, _ := r.enter("x", "", true)
-	b, ok := r.enter("x", "", false)
-	if !ok || a == b || !validUID(a) || !validUID(b) {
+	b, err := r.enter("x", "", false)
+	if err != nil || a == b || !validUID(a) || !validUID(b) {
 		t.Errorf("assigned %q and %q", a, b)
 	}
 	r.enter("x", "7", true)
@@ -477,11 +477,11 @@ func TestRegistry(t *testing.T) {
 	}
 	r.expect("x", time.Now().Add(time.Minute))
 	r.expect("y", time.Now())
-	if _, ok := r.enter("y", "7", false); ok {
+	if _, err := r.enter("y", "7", false); err == nil {
 		t.Error("a room was there for too long")
 	}
 	for range 2 { // the second time it is there
-		if _, ok := r.enter("x", "7", false); !ok {
+		if _, err := r.enter("x", "7", false); err != nil {
 			t.Error("a room that the engine has lost was not there")
 		}
 	}

@@ -21,12 +21,8 @@ const (
 	joinTimeout  = 10 * time.Second // from the open socket to the join, and from the join to its answer
 	offerTimeout = 10 * time.Second
 	writeTimeout = 10 * time.Second
-	sendQueue    = 256 // messages for a client that reads slowly
-	maxStrikes   = 20  // malformed messages in a row
-	maxOffers    = 8   // unanswered ones
-	// Faster clients are not refused but read more slowly.
-	messageRate  = 200
-	messageBurst = 400
+	maxStrikes   = 20 // malformed messages in a row
+	maxOffers    = 8  // unanswered ones
 	maxUserAgent = 512
 )
 
@@ -75,7 +71,7 @@ func (h *Handler) newSession(r *http.Request) *session {
 	s := &session{
 		h: h, id: h.nextID.Add(1), opened: time.Now(),
 		userAgent: r.UserAgent(), origin: r.Header.Get("Origin"), host: r.Host,
-		limiter: rate.NewLimiter(messageRate, messageBurst),
+		limiter: rate.NewLimiter(rate.Limit(h.o.Limits.MessageRate), h.o.Limits.MessageBurst),
 		offerID: 1, offers: map[uint32]*pendingOffer{},
 	}
 	if len(s.userAgent) > maxUserAgent || !printable(s.userAgent) {
@@ -88,7 +84,7 @@ func (h *Handler) newSession(r *http.Request) *session {
 
 // run serves a connection until it ends; then nothing of it is left.
 func (s *session) run(conn *websocket.Conn) {
-	l := newLine(conn)
+	l := newLine(conn, s.h.o.Limits.Queue)
 	go l.write()
 	l.watchdog = time.AfterFunc(joinTimeout, func() { s.silent(l) })
 	if s.connect(l) {
@@ -116,7 +112,7 @@ func (s *session) read(l *line) {
 	for {
 		kind, b, err := l.conn.Read(l.ctx)
 		if err == nil {
-			err = s.limiter.Wait(l.ctx)
+			err = s.pace(l)
 		}
 		if err != nil {
 			s.lost(l, err)
@@ -181,6 +177,7 @@ func (s *session) lost(l *line, err error) {
 	case strings.Contains(err.Error(), "read limited at"):
 		// Resumed, the client would only send it again.
 		reason, window = "message too large", 0
+		s.h.refused(limitMessageSize)
 	case errors.Is(err, context.Canceled):
 		reason = "socket given up"
 	}
@@ -207,6 +204,7 @@ func (s *session) send(t protocol.Type, id uint64, data any) {
 	case !noted:
 		s.abort("away for too many messages")
 	case slow:
+		s.h.refused(limitQueue)
 		s.park(l, s.h.o.ResumeWindow, "client reads too slowly")
 	}
 }
@@ -300,19 +298,20 @@ func (s *session) detach(reason string) {
 var (
 	errOver   = errors.New("session is over")
 	errNobody = errors.New("nobody is in the room")
+	errFull   = errors.New("room is full")
+	errRooms  = errors.New("app has too many rooms")
 )
 
-// enter puts the session into the registry, under its own uid or a new one. It fails with
-// errNobody when the room is not there and it may not create it.
+// enter puts the session into the registry, under its own uid or a new one, or fails as that does.
 func (s *session) enter(room, uid string, mayCreate bool, log *slog.Logger) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.detached {
 		return "", errOver
 	}
-	uid, ok := s.h.rooms.enter(room, uid, mayCreate)
-	if !ok {
-		return "", errNobody
+	uid, err := s.h.rooms.enter(room, uid, mayCreate)
+	if err != nil {
+		return "", err
 	}
 	s.room, s.uid = room, uid
 	s.log = log.With("uid", s.uid)
