@@ -43,6 +43,7 @@ func TestGateway(t *testing.T) {
 		"engine elsewhere":          engineElsewhere,
 		"engine elsewhere and down": engineElsewhereDown,
 		"operator's API":            operatorsAPI,
+		"limits":                    limits,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, bin) })
 	}
@@ -376,5 +377,28 @@ func engineElsewhereDown(t *testing.T, bin string) {
 	}
 	if strings.Contains(p.err(), "secret-that-stays-here") {
 		t.Error("the secret is in the log")
+	}
+}
+
+func limits(t *testing.T, bin string) {
+	p := start(t, bin, "--limit-connection-rate=1", "--limit-connection-burst=1")
+	if status, body := p.get("/nertc/v1"); status != http.StatusUpgradeRequired {
+		t.Errorf("a first request that is no WebSocket: %d %s", status, body)
+	}
+	// A bucket of one refills in a second: of some requests at once all but the first are refused.
+	refused := 0
+	within(t, 20*time.Second, "a request is refused", func() bool {
+		status, body := p.get("/nertc/v1")
+		if status == http.StatusTooManyRequests && strings.Contains(body, "too many connections") {
+			refused++
+		}
+		return refused > 0
+	})
+	want := fmt.Sprintf(`nertc_refused_total{limit="connection-rate"} %d`, refused)
+	if _, metrics := p.get("/metrics"); !strings.Contains(metrics, want) {
+		t.Errorf("metrics have no %s", want)
+	}
+	if status, _ := p.get("/healthz"); status != http.StatusOK {
+		t.Errorf("healthz: %d", status)
 	}
 }

@@ -107,6 +107,7 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 	registry := gateway.NewRegistry(eng, func() int { return eng.Info().Restarts })
 	rooms := room.NewHandler(room.Options{
 		Engine: eng, Apps: app.New(cfg.Apps), AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
+		Limits: cfg.Limits, Proxies: cfg.TrustedProxies,
 	})
 	failed := make(chan error, 2)
 	operator, err := startAdmin(cfg, rooms, registry, tlsConfig, log, failed)

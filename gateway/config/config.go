@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nertc/gateway/app"
+	"nertc/gateway/limit"
 )
 
 // DefaultListen is where a gateway listens when nothing is configured.
@@ -25,6 +26,10 @@ type Config struct {
 	// AllowedOrigins are the origins, normalised, whose pages may use the gateway
 	// besides its own; "*" is every origin.
 	AllowedOrigins []string
+	// Limits of addresses, apps, rooms and connections.
+	Limits limit.Values
+	// TrustedProxies are believed, in X-Forwarded-For, whom they connect for.
+	TrustedProxies limit.Proxies
 	// Admin is the operator's API.
 	Admin Admin
 	// DebugOpen permits debug mode on an address that is not loopback.

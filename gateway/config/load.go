@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"nertc/gateway/limit"
 )
 
 // Error is one thing wrong with the configuration.
@@ -127,6 +129,7 @@ func newLoader(environ []string) *loader {
 			Listen:   DefaultListen,
 			Engine:   Engine{LogLevel: "warn"},
 			LogLevel: "info",
+			Limits:   limit.Default(),
 		},
 		env: map[string]string{}, from: map[string]string{}, listed: map[string]*fileApp{}, named: map[string]bool{},
 	}
