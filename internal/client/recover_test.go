@@ -150,10 +150,13 @@ func TestRejoinWaitsForAnEngineThatIsAway(t *testing.T) {
 	w := newWorld(t)
 	w.join()
 	w.pipe.Say(protocol.TypeClosed, 0, protocol.Closed{Reason: protocol.CloseEngineLost})
-	for range 3 {
+	for _, e := range []protocol.Error{
+		{Code: 503, Reason: "media engine is not available"}, {Code: 504, Reason: "media engine did not answer"},
+		{Code: 429, Reason: "too many joins"}, // of all who come back at once
+	} {
 		w.connect()
 		m := w.request(protocol.TypeJoin, nil)
-		w.pipe.Say(protocol.TypeError, m.ID, protocol.Error{Code: 503, Reason: "media engine is not available"})
+		w.pipe.Say(protocol.TypeError, m.ID, e)
 	}
 	w.connect()
 	w.letIn()
