@@ -10,6 +10,7 @@ import (
 	"nertc/internal/errcode"
 	"nertc/internal/signal"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/peer"
 )
 
 // Options are what the border is made of.
@@ -27,6 +28,7 @@ type API struct {
 	o                        Options
 	scope                    *js.Scope
 	clientClass, streamClass js.Value
+	canDecode                func(codec string) bool
 
 	mu      sync.Mutex
 	nextID  int
@@ -42,7 +44,7 @@ const (
 
 // New makes the border.
 func New(o Options) *API {
-	a := &API{o: o, scope: js.NewScope(), clients: map[int]*Client{}, streams: map[int]*Stream{}}
+	a := &API{o: o, scope: js.NewScope(), clients: map[int]*Client{}, streams: map[int]*Stream{}, canDecode: peer.NewDecoding()}
 	a.clientClass = a.defineClient()
 	a.streamClass = a.defineStream()
 	return a

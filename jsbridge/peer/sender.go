@@ -40,6 +40,9 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	if err != nil {
 		return nil, fmt.Errorf("send a track: %w", err)
 	}
+	if t.Kind() == media.Video {
+		preferCodecs(transceiver)
+	}
 	s := &section{c: c, transceiver: transceiver, track: t}
 	c.sections = append(c.sections, s)
 	return s, nil

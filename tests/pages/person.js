@@ -7,7 +7,7 @@
   const EVENTS = ['connection-state-change', 'peer-online', 'peer-leave', 'stream-added', 'stream-removed',
     'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'uid-duplicate', 'error',
     'client-banned', 'channel-closed', 'client-role-changed', 'audioVideoBanned',
-    'custom-data', 'permkey-will-expire', 'permkey-timeout']
+    'custom-data', 'permkey-will-expire', 'permkey-timeout', 'warning']
 
   class Person {
     constructor(name, { auto = true, options = {}, proxy = false } = {}) {
@@ -38,6 +38,7 @@
       if (event === 'custom-data') entry.text = argument.customData
       if (argument?.role) entry.text = argument.role
       if (event === 'audioVideoBanned') entry.banned = argument
+      if (event === 'warning') entry.warning = argument
       // Whoever is told to go has gone already.
       if (['client-banned', 'channel-closed', 'permkey-timeout'].includes(event)) entry.text = this.client.getConnectionState()
       this.log.push(entry)

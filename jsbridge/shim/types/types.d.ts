@@ -315,7 +315,10 @@ export interface ClientEvents {
    * `level` with those of its first element; an empty one with null and 0.
    */
   'volume-indicator': [VolumeLevel[] & { uid: UID | null; level: number }];
-  /** Not available yet. */
+  /**
+   * The browser cannot decode a codec that somebody in the room publishes: `code` is 406, `reason` and `msg` are
+   * `ability not support`. Once for each codec, from join to leave.
+   */
   warning: [{ code: number; reason: string; msg: string }];
   /** Not available yet. */
   'rtmp-state': [RTMPTaskState];

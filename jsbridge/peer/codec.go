@@ -1,0 +1,75 @@
+//go:build js && wasm
+
+package peer
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"nertc/jsbridge/js"
+)
+
+// preferred are the codecs for pictures that every browser is to have, the first one first.
+// https://www.rfc-editor.org/rfc/rfc7742#section-5
+var preferred = [...]string{"VP8", "H264"}
+
+// NewDecoding gives a function that says whether the browser decodes a codec, by its subtype
+// of RTP. The browser is asked once, at the first call; one that cannot say decodes everything.
+func NewDecoding() func(codec string) bool {
+	known := sync.OnceValue(func() []string {
+		var names []string
+		for _, kind := range []string{"audio", "video"} {
+			codecs := capabilities(kind)
+			if len(codecs) == 0 {
+				return nil
+			}
+			for _, c := range codecs {
+				names = append(names, nameOf(c))
+			}
+		}
+		return names
+	})
+	return func(codec string) bool {
+		return len(known()) == 0 || slices.Contains(known(), strings.ToUpper(codec))
+	}
+}
+
+// capabilities are the codecs that the browser receives, in its own order; none if it does not say.
+// https://www.w3.org/TR/webrtc/#dom-rtcrtpreceiver-getcapabilities
+func capabilities(kind string) []js.Value {
+	answer, err := js.Call(js.Global("RTCRtpReceiver"), "getCapabilities", kind)
+	if err != nil {
+		return nil
+	}
+	return js.Items(js.Property(answer, "codecs"))
+}
+
+// nameOf is the subtype of an RTCRtpCodec in capitals.
+func nameOf(codec js.Value) string {
+	_, name, _ := strings.Cut(js.TextOr(js.Property(codec, "mimeType"), ""), "/")
+	return strings.ToUpper(name)
+}
+
+// preferCodecs has a picture sent in what all browsers decode. All other codecs, and what repairs
+// losses, stay behind in the browser's order: where the preferred ones fail, another one goes.
+// A browser that cannot do so keeps its own order, which is no failure.
+// https://www.w3.org/TR/webrtc/#dom-rtcrtptransceiver-setcodecpreferences
+func preferCodecs(transceiver js.Value) {
+	codecs := capabilities("video")
+	rank := func(c js.Value) int {
+		if i := slices.Index(preferred[:], nameOf(c)); i >= 0 {
+			return i
+		}
+		return len(preferred)
+	}
+	slices.SortStableFunc(codecs, func(a, b js.Value) int { return rank(a) - rank(b) })
+	if len(codecs) == 0 || rank(codecs[0]) == len(preferred) {
+		return
+	}
+	list := make([]any, 0, len(codecs))
+	for _, c := range codecs {
+		list = append(list, c)
+	}
+	_, _ = js.Call(transceiver, "setCodecPreferences", js.Array(list...))
+}

@@ -1,0 +1,118 @@
+package peer
+
+import (
+	"strings"
+	"testing"
+
+	"nertc/internal/media"
+	"nertc/jsbridge/js"
+)
+
+// receives has the browser say that it receives other codecs, until the test ends: the body
+// of a function of kind and of before, the browser's own answer.
+func receives(t *testing.T, body string) {
+	t.Helper()
+	back := script(t, `
+		const real = RTCRtpReceiver.getCapabilities, asked = [];
+		RTCRtpReceiver.getCapabilities = (kind) => { globalThis.timesAsked++; const before = real.call(RTCRtpReceiver, kind); `+body+` };
+		globalThis.timesAsked = 0;
+		return () => { RTCRtpReceiver.getCapabilities = real; delete globalThis.timesAsked; };`)
+	t.Cleanup(func() { _, _ = js.Invoke(back) })
+}
+
+const withoutVP8 = `return { codecs: before.codecs.filter((c) => c.mimeType !== 'video/VP8') };`
+
+func TestDecoding(t *testing.T) {
+	for _, c := range []struct{ name, body, can, cannot string }{
+		{"the browser itself", `return before;`, "VP8 vp8 VP9 opus OPUS", "SMELL"},
+		{"no VP8", withoutVP8, "VP9 opus", "VP8 vp8"},
+		{"nothing said", `return null;`, "VP8 SMELL", ""},
+		{"nothing said of sound", `return kind === 'audio' ? null : before;`, "VP8 opus SMELL", ""},
+		{"no list", `return { codecs: 7 };`, "VP8 SMELL", ""},
+		{"odd entries", `return { codecs: [null, 7, {}, { mimeType: 5 }, { mimeType: 'x' }, { mimeType: 'video/AV1' }] };`, "AV1", "VP8"},
+		{"it throws", `throw new Error('no');`, "VP8 SMELL", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			receives(t, c.body)
+			can := NewDecoding()
+			for _, codec := range strings.Fields(c.can) {
+				if !can(codec) {
+					t.Errorf("%s cannot be decoded", codec)
+				}
+			}
+			for _, codec := range strings.Fields(c.cannot) {
+				if can(codec) {
+					t.Errorf("%s can be decoded", codec)
+				}
+			}
+			if n, _ := js.Integer(js.Global("timesAsked")); n > 2 {
+				t.Errorf("the browser was asked %d times", n)
+			}
+		})
+	}
+}
+
+func TestDecodingWithoutAnAPI(t *testing.T) {
+	back := script(t, `const real = RTCRtpReceiver; delete globalThis.RTCRtpReceiver; return () => { globalThis.RTCRtpReceiver = real; };`)
+	defer func() { _, _ = js.Invoke(back) }()
+	if can := NewDecoding(); !can("VP8") || !can("SMELL") {
+		t.Error("a browser that cannot say does not decode")
+	}
+}
+
+// firstOf is the codec that the offer names first for the section that sends pictures, and all its codecs.
+func firstOf(t *testing.T, sdp string) (first string, all []string) {
+	t.Helper()
+	for _, section := range strings.Split(sdp, "\r\nm=") {
+		if !strings.HasPrefix(section, "video") || !strings.Contains(section, "a=sendonly") {
+			continue
+		}
+		lines := strings.Split(section, "\r\n")
+		payloads := strings.Fields(lines[0])[3:]
+		names := map[string]string{}
+		for _, line := range lines {
+			if rest, ok := strings.CutPrefix(line, "a=rtpmap:"); ok {
+				payload, name, _ := strings.Cut(rest, " ")
+				names[payload], _, _ = strings.Cut(name, "/")
+			}
+		}
+		for _, p := range payloads {
+			all = append(all, names[p])
+		}
+		return all[0], all
+	}
+	t.Fatalf("no section sends pictures:\n%s", sdp)
+	return "", nil
+}
+
+func TestCodecOfPictures(t *testing.T) {
+	offer := func(t *testing.T) string {
+		l := newLoop(t)
+		if _, err := l.near.Send(l.ctx, movingPicture(t), media.SendOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		sdp, err := l.near.Offer(l.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sdp
+	}
+	for _, c := range []struct{ name, body, want string }{
+		{"the browser itself", `return before;`, "VP8"},
+		{"a browser that prefers others", `return { codecs: [...before.codecs].reverse() };`, "VP8"},
+		{"no VP8", withoutVP8, "H264"},
+		{"no list", `return null;`, "VP8"},
+		{"a list that the browser refuses", `return { codecs: [{ mimeType: 'video/VP8', clockRate: 7 }] };`, "VP8"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			receives(t, c.body)
+			first, all := firstOf(t, offer(t))
+			if first != c.want {
+				t.Errorf("got %s of %v, want %s", first, all, c.want)
+			}
+			if !strings.Contains(strings.Join(all, " "), "rtx") {
+				t.Errorf("nothing repairs losses: %v", all)
+			}
+		})
+	}
+}
