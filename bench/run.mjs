@@ -11,11 +11,13 @@ import { root, startGateway } from '../tests/fixtures/gateway.mjs'
 import { serve } from '../tests/fixtures/site.mjs'
 import { calls, callsTable, stagesTable } from './calls.mjs'
 import { serverMemory, wasmMemory } from './memory.mjs'
+import { recovery } from './recovery.mjs'
 import { start } from './start.mjs'
 
-const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--only calls,start,wasm,server]
+const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] [--only calls,start,wasm,server,recovery]
   -v          also each round, and the stages of a join
   --rounds N  rounds of each SDK, 10 to 200 (default 12)
+  --tries N   tries of each break of the recovery, 1 to 100 (default 10)
   --long      watch the WebAssembly memory for 10 minutes instead of one
   --only      some of the measurements`
 
@@ -23,7 +25,8 @@ function options() {
   const { values } = parseArgs({
     options: {
       verbose: { type: 'boolean', short: 'v' }, rounds: { type: 'string', default: '12' }, long: { type: 'boolean' },
-      only: { type: 'string', default: 'calls,start,wasm,server' }, help: { type: 'boolean', short: 'h' },
+      tries: { type: 'string', default: '10' },
+      only: { type: 'string', default: 'calls,start,wasm,server,recovery' }, help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) {
@@ -32,11 +35,13 @@ function options() {
   }
   const rounds = Number(values.rounds)
   if (!Number.isInteger(rounds) || rounds < 10 || rounds > 200) throw new Error('--rounds is a whole number from 10 to 200')
-  return { verbose: values.verbose ?? false, rounds, seconds: values.long ? 600 : 60, only: new Set(values.only.split(',')) }
+  const tries = Number(values.tries)
+  if (!Number.isInteger(tries) || tries < 1 || tries > 100) throw new Error('--tries is a whole number from 1 to 100')
+  return { verbose: values.verbose ?? false, rounds, tries, seconds: values.long ? 600 : 60, only: new Set(values.only.split(',')) }
 }
 
 async function main() {
-  const { verbose, rounds, seconds, only } = options()
+  const { verbose, rounds, tries, seconds, only } = options()
   const out = new URL('out/', import.meta.url)
   await mkdir(out, { recursive: true })
   await build({
@@ -64,6 +69,7 @@ async function main() {
     if (only.has('start')) figures.start = await start(world, { rounds, progress })
     if (only.has('wasm')) figures.wasmMemory = await wasmMemory(world, { seconds, progress })
     if (only.has('server')) figures.serverMemory = await serverMemory(world, { progress })
+    if (only.has('recovery')) figures.recovery = await recovery(world, { tries, progress })
   } finally {
     await browser.close()
     await site.close()

@@ -73,27 +73,30 @@
     return sum
   }
   // Follows the picture that the page decodes, shown or not, by asking every 40 ms. The answer's longest() is
-  // the longest time without a new frame since, the one that goes on included, and when (Date.now()) it ended.
+  // the longest time without a new frame, the one that goes on included; back() when (Date.now()) the last one of
+  // more than 300 ms ended, null before and during one.
   probe.follow = () => {
     let frames = 0
     let last = Date.now()
-    let longest = { ms: 0, ended: null }
+    let longest = 0
+    let back = null
     let stopped = false
-    const keep = (gap) => { if (gap.ms > longest.ms) longest = gap }
     const look = async () => {
       const { framesDecoded } = await probe.media()
-      if (framesDecoded !== frames) {
-        keep({ ms: Date.now() - last, ended: Date.now() })
-        frames = framesDecoded
-        last = Date.now()
+      if (framesDecoded > frames) {
+        const now = Date.now()
+        longest = Math.max(longest, now - last)
+        if (now - last > 300) back = now
+        last = now
       }
+      frames = framesDecoded // fewer when a peer connection has been closed: that is no picture
       if (!stopped) setTimeout(look, 40)
     }
     look()
     return {
-      // The time before the first look does not count.
-      restart: () => { last = Date.now(); longest = { ms: 0, ended: null } },
-      longest: () => { keep({ ms: Date.now() - last, ended: null }); return longest },
+      restart: () => { last = Date.now(); longest = 0; back = null },
+      longest: () => Math.max(longest, Date.now() - last),
+      back: () => (Date.now() - last > 300 ? null : back),
       since: () => Date.now() - last,
       stop: () => { stopped = true },
     }
