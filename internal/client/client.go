@@ -80,6 +80,7 @@ type Client struct {
 	view       view
 	published  map[protocol.MediaType]LocalTrack
 	trouble    *trouble    // nil while media flows
+	broken     time.Time   // since when the session recovers by itself; zero while all is well
 	burial     *time.Timer // of those who have not come back after a rejoin
 	listening  *listening  // nil while no sound is received
 	warned     []string    // the codecs that were warned of in this stay
@@ -236,7 +237,7 @@ func (c *Client) beginJoin(cancel context.CancelCauseFunc, o JoinOptions) (settl
 	}
 	c.cancel = cancel
 	c.settled = make(chan struct{})
-	c.options, c.trouble = o, nil
+	c.options, c.trouble, c.broken = o, nil, time.Time{}
 	c.move(Connecting)
 	return c.settled, nil
 }

@@ -28,12 +28,14 @@ type trouble struct {
 // interrupted and continued follow a session that recovers by itself. The lock is held.
 func (c *Client) interrupted() {
 	c.recovering = true
+	c.broken = time.Now()
 	c.move(Connecting)
 }
 
 func (c *Client) continued() {
 	c.move(Connected)
 	c.recovering = false
+	c.broken = time.Time{}
 }
 
 // rejoin begins to look for a new session in place of one that has ended. The lock is held.
@@ -41,12 +43,16 @@ func (c *Client) rejoin(reason protocol.CloseReason) {
 	c.session = nil
 	c.stopBurial()
 	if c.trouble == nil {
+		since := c.broken // the time in which the session tried by itself counts
+		if since.IsZero() {
+			since = time.Now()
+		}
 		c.trouble = &trouble{
-			since: time.Now(),
+			since: since,
 			media: reason == session.MediaLost || reason == protocol.CloseEngineLost,
 		}
 	}
-	c.recovering = true
+	c.recovering, c.broken = true, time.Time{}
 	c.move(Connecting)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c.cancel = cancel
@@ -55,10 +61,11 @@ func (c *Client) rejoin(reason protocol.CloseReason) {
 }
 
 // rejoinUntil tries until it is in, is refused, has tried for too long, or is called off by Leave.
+// The first of a series tries once at least: the time may have gone by while the machine was asleep.
 func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t trouble) {
 	defer close(settled)
-	for ; ; t.attempts++ {
-		if time.Since(t.since) > c.o.Policy.GiveUp {
+	for tried := t.attempts > 0; ; t.attempts++ {
+		if tried && time.Since(t.since) > c.o.Policy.GiveUp {
 			name := socketError
 			if t.media {
 				name = mediaError
@@ -73,6 +80,7 @@ func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t troub
 			c.calledOff()
 			return
 		}
+		tried = true
 		err := c.enter(ctx, c.rejoined)
 		switch {
 		case err == nil:

@@ -188,6 +188,48 @@ func TestRejoinGivesUp(t *testing.T) {
 	}
 }
 
+// resumable joins with a session that the gateway would take up again.
+func (w *world) resumable() {
+	w.t.Helper()
+	result := w.startJoin()
+	m := w.request(protocol.TypeJoin, nil)
+	w.pipe.Say(protocol.TypeJoined, m.ID, protocol.Joined{UID: "1", Resume: "secret", PingInterval: 60_000})
+	if err := <-result; err != nil {
+		w.t.Fatal(err)
+	}
+	w.expect("DISCONNECTED→CONNECTING", "CONNECTING→CONNECTED", "Joined{}")
+}
+
+// What the session tried by itself counts: the rejoin after it does not begin the time anew.
+func TestResumingAndRejoiningGiveUpTogether(t *testing.T) {
+	const giveUp = time.Second
+	w := newWorld(t, func(o *client.Options) {
+		o.Policy = signal.Policy{First: 50 * time.Millisecond, Max: 50 * time.Millisecond, Factor: 1, GiveUp: giveUp}
+	})
+	w.resumable()
+	for range cap(w.dials) - len(w.dials) {
+		w.dials <- nil
+	}
+	w.cut()
+	w.expect("CONNECTED→CONNECTING again")
+	began := time.Now()
+	w.expect("CONNECTING→DISCONNECTED", "Failed{SOCKET_ERROR}")
+	if took := time.Since(began); took < giveUp/2 || took > giveUp*17/10 {
+		t.Errorf("gave up after %v", took)
+	}
+}
+
+// After a sleep the time is up before anything was tried.
+func TestOneRejoinIsTriedAfterASleep(t *testing.T) {
+	w := newWorld(t, func(o *client.Options) { o.Policy.GiveUp = time.Nanosecond })
+	w.resumable()
+	w.cut()
+	w.expect("CONNECTED→CONNECTING again")
+	w.connect()
+	w.letIn()
+	w.expect("CONNECTING→CONNECTED again")
+}
+
 func TestLeaveCallsARejoinOff(t *testing.T) {
 	w := newWorld(t)
 	w.join()
