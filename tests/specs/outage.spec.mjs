@@ -127,7 +127,7 @@ test('the engine is killed: the page hears of it, the gateway recovers, a new ca
     process.kill(engine, 'SIGKILL')
     const killed = Date.now()
     for (const one of [ann, ben]) {
-      await expect.poll(() => one.state(), { timeout: 10_000 }).not.toBe('CONNECTED')
+      await one.page.waitForFunction((n) => people[n].story().includes('connection-state-change CONNECTED>CONNECTING'), one.name, { timeout: 10_000 })
     }
     await expect.poll(() => gateway.status('/readyz'), { timeout: 5000, intervals: [50] }).toBe(200)
     expect(Date.now() - killed).toBeLessThan(12_000)
