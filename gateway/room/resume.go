@@ -47,13 +47,14 @@ const (
 
 // account is what a session needs to outlive its connection, guarded by its lock.
 type account struct {
-	resumable bool // joined was sent, with the secret of key
-	key       resumeKey
-	ledger    protocol.Ledger
-	parks     int         // how often it was parked
-	window    *time.Timer // its end is that of the session; nil unless parked
-	parkedAt  time.Time
-	farewell  []byte // the closed of a session that has ended, for a client that may not have got it
+	resumable  bool // joined was sent, with the secret of key
+	key        resumeKey
+	ledger     protocol.Ledger
+	parks      int         // how often it was parked
+	window     *time.Timer // its end is that of the session; nil unless parked
+	parkedAt   time.Time
+	farewell   []byte // the closed of a session that has ended, for a client that may not have got it
+	remembered bool   // the session can be found for its farewell after its end
 }
 
 // resumeKey is the SHA-256 of a secret, which itself is not kept.
@@ -212,8 +213,7 @@ func (s *session) remember(reason protocol.CloseReason, frame []byte) {
 	if !s.resumable || reason == protocol.CloseLeft || reason == protocol.CloseShutdown {
 		return
 	}
-	s.farewell = frame
-	s.h.resumptions.add(s.key, s)
+	s.farewell, s.remembered = frame, true
 	time.AfterFunc(s.h.o.ResumeWindow, func() { s.h.resumptions.remove(s.key) })
 }
 

@@ -225,10 +225,10 @@ func (s *session) finish(last *protocol.Closed) {
 	}
 	s.mu.Lock()
 	if !s.detached {
-		s.detach(reason)
 		if last != nil {
-			s.remember(last.Reason, frame)
+			s.remember(last.Reason, frame) // first: a client that resumes meanwhile must find it
 		}
+		s.detach(reason)
 	}
 	l := s.line
 	s.mu.Unlock()
@@ -272,7 +272,9 @@ func (s *session) detach(reason string) {
 	s.detached = true
 	s.cancel()
 	s.unpark()
-	s.h.resumptions.remove(s.key)
+	if !s.remembered {
+		s.h.resumptions.remove(s.key)
+	}
 	for _, o := range s.offers {
 		o.timer.Stop()
 	}
