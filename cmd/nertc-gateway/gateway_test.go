@@ -44,6 +44,7 @@ func TestGateway(t *testing.T) {
 		"engine elsewhere and down": engineElsewhereDown,
 		"operator's API":            operatorsAPI,
 		"limits":                    limits,
+		"doctor":                    doctorLooks,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, bin) })
 	}

@@ -25,6 +25,7 @@ const usage = `nertc-gateway is the server of the NERTC browser SDK.
   nertc-gateway serve [flags]   start the gateway; serve -h lists the flags
   nertc-gateway token [flags]   make a token, with which a user may join; token -h lists the flags
   nertc-gateway permkey [flags] make a permission key, which limits what a user may do
+  nertc-gateway doctor [flags]  look at ports, certificates, engine and machine, and say what to do
   nertc-gateway version         say which version this is
   nertc-gateway help            say this
 
@@ -49,6 +50,8 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 		return tokenMaker().run(args, environ, stdout, stderr)
 	case "permkey":
 		return permkeyMaker().run(args, environ, stdout, stderr)
+	case "doctor":
+		return doctorCommand(args, environ, stdout, stderr)
 	case "engine":
 		// The media engine's process, which serve starts; of no use to people.
 		if err := embedded.RunChild(stdin); err != nil {

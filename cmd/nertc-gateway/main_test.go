@@ -20,6 +20,9 @@ func TestCommands(t *testing.T) {
 		{[]string{"help"}, exitOK, "nertc-gateway serve", ""},
 		{[]string{"version"}, exitOK, "protocol 1", ""},
 		{[]string{"serve", "-h"}, exitOK, "", "-livekit-url"},
+		{[]string{"doctor", "-h"}, exitOK, "", "says what to do"},
+		{[]string{"doctor", "me"}, exitUsage, "", `"me" is no flag`},
+		{[]string{"doctor", "--engine-udp-port", "x"}, exitUsage, "", "the configuration is wrong"},
 		{[]string{"dance"}, exitUsage, "", `no command "dance"`},
 	} {
 		var stdout, stderr bytes.Buffer

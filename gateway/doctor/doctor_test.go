@@ -1,0 +1,181 @@
+package doctor
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"nertc/gateway"
+	"nertc/gateway/app"
+	"nertc/gateway/config"
+)
+
+func expect(t *testing.T, name string, f Finding, status Status, words string) {
+	t.Helper()
+	if f.Status != status || !strings.Contains(f.Detail+" "+f.Advice, words) {
+		t.Errorf("%s: got %v: %s (%s); want %v with %q", name, f.Status, f.Detail, f.Advice, status, words)
+	}
+	if f.Status == Failed && f.Advice == "" {
+		t.Errorf("%s: it failed and says not what to do", name)
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config config.Config
+		status Status
+		words  string
+	}{
+		{"debug", config.Config{}, OK, "debug mode"},
+		{"apps", config.Config{Apps: []app.App{{AppKey: "a", SecureMode: true}, {AppKey: "b"}}}, OK, "2 apps, 1 of them in secure mode"},
+		{"warnings", config.Config{Warnings: []string{"one thing", "another"}}, Warning, "one thing; another"},
+	} {
+		expect(t, c.name, configuration(t.Context(), &c.config), c.status, c.words)
+	}
+}
+
+func TestSecureContext(t *testing.T) {
+	proxies, err := config.Load(&config.Flags{}, []string{"NERTC_TRUSTED_PROXIES=10.0.0.0/8"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		config config.Config
+		status Status
+	}{
+		{"loopback", config.Config{Listen: "127.0.0.1:8080"}, OK},
+		{"open, plain", config.Config{Listen: ":8080"}, Warning},
+		{"open, HTTPS", config.Config{Listen: ":443", TLS: config.TLS{SelfSigned: true}}, OK},
+		{"behind a proxy", config.Config{Listen: ":8080", TrustedProxies: proxies.TrustedProxies}, OK},
+	} {
+		expect(t, c.name, secureContext(t.Context(), &c.config), c.status, "")
+	}
+}
+
+func TestMediaAddress(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config config.Config
+		status Status
+		words  string
+	}{
+		{"loopback", config.Config{Listen: "127.0.0.1:1"}, OK, "127.0.0.1"},
+		{"elsewhere", config.Config{Engine: config.Engine{External: config.External{URL: "ws://x"}}}, Skipped, ""},
+		{"open, media on loopback", config.Config{Listen: ":1", Engine: config.Engine{NodeIP: "127.0.0.1"}}, Failed, "engine.nodeIP"},
+		{"a translated address", config.Config{Listen: ":1", Engine: config.Engine{NodeIP: "203.0.113.9"}}, OK, "pass the media ports on"},
+	} {
+		expect(t, c.name, mediaAddress(t.Context(), &c.config), c.status, c.words)
+	}
+}
+
+func TestPorts(t *testing.T) {
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	taken := udp.LocalAddr().(*net.UDPAddr).Port
+	open := config.Config{Listen: ":1"}
+	same := config.Config{Listen: "127.0.0.1:1", Engine: config.Engine{UDPPort: taken}}
+	elsewhere := config.Config{Engine: config.Engine{External: config.External{URL: "ws://x"}}}
+	expect(t, "taken", mediaPorts(&same, server{}), Failed, "engine.udpPort")
+	expect(t, "taken by a gateway", mediaPorts(&same, server{answers: true}), OK, "in use")
+	expect(t, "free", mediaPorts(&config.Config{Listen: "127.0.0.1:1"}, server{}), OK, "stays")
+	expect(t, "picked", mediaPorts(&open, server{}), Warning, "engine.tcpPort")
+	expect(t, "elsewhere", mediaPorts(&elsewhere, server{}), Skipped, "")
+}
+
+func TestServing(t *testing.T) {
+	ready := http.StatusOK
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/healthz":
+		case "/readyz":
+			w.WriteHeader(ready)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer s.Close()
+	c := &config.Config{Listen: s.Listener.Addr().String()}
+	expect(t, "ready", serving(t.Context(), c).finding(), OK, "takes calls")
+	ready = http.StatusServiceUnavailable
+	expect(t, "not ready", serving(t.Context(), c).finding(), Failed, "/readyz")
+	s.Close()
+	expect(t, "gone", serving(t.Context(), c).finding(), Skipped, "")
+	expect(t, "any port", serving(t.Context(), &config.Config{Listen: "127.0.0.1:0"}).finding(), Skipped, "")
+}
+
+func TestCertificate(t *testing.T) {
+	now := time.Now()
+	made := func(hosts []string, at time.Time) *x509.Certificate {
+		pair, err := gateway.SelfSigned(hosts, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := x509.ParseCertificate(pair.Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return leaf
+	}
+	expect(t, "valid", judge(made([]string{"call.example", "192.0.2.1"}, now), now), OK, "call.example, 192.0.2.1")
+	expect(t, "expired", judge(made([]string{"x"}, now.AddDate(-2, 0, 0)), now), Failed, "expired")
+	expect(t, "expires soon", judge(made([]string{"x"}, now.AddDate(-1, 0, 7)), now), Warning, "expires on")
+	expect(t, "of the future", judge(made([]string{"x"}, now.AddDate(0, 0, 7)), now), Failed, "clock")
+	expect(t, "of nobody", judge(made(nil, now), now), Warning, "names no host")
+
+	missing := &config.Config{TLS: config.TLS{Cert: filepath.Join(t.TempDir(), "none"), Key: "none"}}
+	expect(t, "no file", certificate(t.Context(), missing), Failed, "tls.cert")
+	expect(t, "self-signed", certificate(t.Context(), &config.Config{TLS: config.TLS{SelfSigned: true}}), Warning, "authority")
+	expect(t, "plain", certificate(t.Context(), &config.Config{}), Skipped, "")
+}
+
+func TestMachine(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string, mode os.FileMode) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	expect(t, "small buffers", buffers(write("small", "212992\n", 0o644), false), Warning, "sysctl")
+	expect(t, "large buffers", buffers(write("large", "8388608\n", 0o644), false), OK, "8388608")
+	expect(t, "unreadable buffers", buffers(filepath.Join(dir, "none"), false), Skipped, "")
+	expect(t, "odd buffers", buffers(write("odd", "many", 0o644), false), Skipped, "")
+	expect(t, "buffers elsewhere", buffers("", true), Skipped, "")
+
+	write("works", "#!/bin/sh\necho works version 7\n", 0o755)
+	write("fails", "#!/bin/sh\nexit 3\n", 0o755)
+	write("plain", "no program", 0o644)
+	path := filepath.Join(dir, "none") + string(filepath.ListSeparator) + dir
+	expect(t, "a program", program(t.Context(), "works", path), OK, "works version 7")
+	expect(t, "a broken one", program(t.Context(), "fails", path), Warning, "does not run")
+	expect(t, "not executable", program(t.Context(), "plain", path), Warning, "not installed")
+	expect(t, "a missing one", program(t.Context(), "none", path), Warning, "apt install")
+
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	bad := &config.Config{Engine: config.Engine{External: config.External{URL: "ws://127.0.0.1:1", Key: "k", Secret: "s"}}}
+	expect(t, "no engine there", external(cancelled, bad), Failed, "does not answer")
+}
+
+func TestPrint(t *testing.T) {
+	var b strings.Builder
+	Print(&b, Finding{Check: "address", Status: Failed, Detail: "taken", Advice: "end it"})
+	Print(&b, Finding{Check: "ffmpeg", Detail: "version 5"})
+	want := "failed   address         taken\n                         → end it\nok       ffmpeg          version 5\n"
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", b.String(), want)
+	}
+}
