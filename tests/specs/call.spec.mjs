@@ -13,6 +13,7 @@ const moving = (seen, colour) => {
   expect(seen.colours, 'whose picture it is').toEqual([colour])
 }
 
+// covers: Client.join Client.publish Client#peer-online
 test('two pages see and hear each other', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -29,6 +30,7 @@ test('two pages see and hear each other', async ({ open, room }) => {
   expect([...await ann.failures(), ...await ben.failures()]).toEqual([])
 })
 
+// covers: Stream.init NERTC.createStream Stream.getAudioTrack
 test('the browser’s camera and microphone through stream.init()', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -50,6 +52,7 @@ test('the browser’s camera and microphone through stream.init()', async ({ ope
   expect(beep).toBeGreaterThan(0.01)
 })
 
+// covers: Client.leave Client#peer-leave
 test('three people: each sees the two others', async ({ open, room }) => {
   const colours = ['red', 'green', 'blue']
   const all = []
@@ -89,6 +92,7 @@ test('two clients of one page in two rooms do not mix', async ({ open, room }) =
   moving(await right.sees(2), 'yellow')
 })
 
+// covers: NERTC.createClient Client.on Client.subscribe Stream.play
 test('a page of the server’s own origin needs nothing but the script', async ({ context, gateway, room, open }) => {
   const ben = await person(await open(), 'ben')
   await ben.join(room, 2)

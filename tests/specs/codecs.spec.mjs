@@ -10,6 +10,7 @@ const withoutVP8 = (page) => page.addInitScript(() => {
   }
 })
 
+// covers: Client#warning
 test('who cannot decode VP8 is warned once, and sends H.264', async ({ open, room }) => {
   const ann = await person(await open({ prepare: withoutVP8 }), 'ann')
   const ben = await person(await open(), 'ben')

@@ -28,6 +28,7 @@ const plug = (page, devices) => page.evaluate((devices) => {
   navigator.mediaDevices.dispatchEvent(new Event('devicechange'))
 }, devices)
 
+// covers: Client#camera-changed Client#recording-device-changed Client#playout-device-changed
 test('devices that come, go and change', async ({ open }) => {
   const page = await open({
     prepare: (page) => page.addInitScript(() => {
@@ -74,6 +75,7 @@ test('devices that come, go and change', async ({ open }) => {
   await expect.poll(() => page.evaluate(() => window.listening)).toBe(0)
 })
 
+// covers: Client#audioTrackEnded Client#videoTrackEnded Stream#audioTrackEnded Stream#videoTrackEnded
 test('a device that is pulled out ends its track on the client that the stream belongs to', async ({ open, room }) => {
   const page = await open()
   const ann = await person(page, 'ann')
@@ -83,15 +85,19 @@ test('a device that is pulled out ends its track on the client that the stream b
   await ben.join(room, 2)
   await page.evaluate(async () => {
     people.ben.stream = NERTC.createStream({ client: people.ben.client, audio: true, video: true })
-    people.ben.stream.on('videoTrackEnded', (...args) => window.notes.ben.push(['stream', ...args]))
+    for (const event of ['videoTrackEnded', 'audioTrackEnded']) {
+      people.ben.stream.on(event, (...args) => window.notes.ben.push([`stream ${event}`, ...args]))
+    }
     await people.ben.stream.init()
     await people.ben.client.publish(people.ben.stream)
     for (const track of [people.ben.stream.getVideoTrack(), people.ben.stream.getAudioTrack()]) track.dispatchEvent(new Event('ended'))
   })
-  await told(ben, [['stream'], ['videoTrackEnded'], ['audioTrackEnded']])
+  await told(ben, [['stream videoTrackEnded'], ['videoTrackEnded'], ['stream audioTrackEnded'], ['audioTrackEnded']])
   expect(await notes(ann)).toEqual([])
 })
 
+// covers: Client#accessDenied Client#notFound Client#beOccupied Client#deviceError Stream#accessDenied
+// covers: Stream#notFound Stream#beOccupied Stream#deviceError
 test('capture that fails says so on the client that the stream belongs to', async ({ open }) => {
   const page = await open()
   const ann = await person(page, 'ann')
@@ -104,13 +110,14 @@ test('capture that fails says so on the client that the stream belongs to', asyn
   const expected = []
   for (const [error, event] of failures) {
     for (const type of ['audio', 'video']) {
-      const result = await page.evaluate(([error, type]) => {
+      const result = await page.evaluate(([error, event, type]) => {
         navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('scripted', error))
         const stream = NERTC.createStream({ client: people.ben.client, [type]: true })
+        stream.on(event, (...args) => window.notes.ben.push([`stream ${event}`, ...args]))
         return refused(() => stream.init())
-      }, [error, type])
+      }, [error, event, type])
       expect({ ok: result.ok, code: result.code }, `${error} ${type}`).toEqual({ ok: false, code: 10212 })
-      expected.push([event, type])
+      expected.push([`stream ${event}`, type], [event, type])
     }
   }
   expect(await notes(ben)).toEqual(expected)

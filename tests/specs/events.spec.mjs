@@ -11,6 +11,8 @@ const pair = async (open, room, settings = {}) => {
 
 const state = (from, to) => `connection-state-change ${from}>${to}`
 
+// covers: Client.join Client.publish Client.leave Client#connection-state-change Client#peer-online Client#peer-leave
+// covers: Client#stream-added Client#stream-subscribed Client#stream-removed Stream.getVideoTrack
 test('join, publish, subscribe, leave: the whole story', async ({ open, room }) => {
   const { ann, ben } = await pair(open, room)
   expect(await ann.story('connection-state-change')).toEqual([state('DISCONNECTED', 'CONNECTING'), state('CONNECTING', 'CONNECTED')])
@@ -35,6 +37,7 @@ test('join, publish, subscribe, leave: the whole story', async ({ open, room }) 
   expect([...await ann.failures(), ...await ben.failures()]).toEqual([])
 })
 
+// covers: Client#peer-online Client#stream-added
 test('members and streams that were there before are announced after join', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   await ann.join(room, 1)
@@ -45,6 +48,8 @@ test('members and streams that were there before are announced after join', asyn
   expect((await ben.sees(1)).colours).toEqual(['red'])
 })
 
+// covers: Stream.muteAudio Stream.unmuteAudio Stream.muteVideo Stream.unmuteVideo Client#mute-audio
+// covers: Client#unmute-audio Client#mute-video Client#unmute-video
 test('mute and unmute: one event with the uid for each, and the media follows', async ({ open, room }) => {
   const { ann, ben } = await pair(open, room)
   await ben.publish({ colour: 'blue', hertz: 600 })
@@ -70,6 +75,7 @@ test('mute and unmute: one event with the uid for each, and the media follows', 
   expect(await ben.story('mute-audio', 'mute-video')).toEqual([])
 })
 
+// covers: Client#mute-video Client#unmute-video
 test('published while muted: stream-added is followed by the mute event', async ({ open, room }) => {
   const { ann, ben } = await pair(open, room)
   await ben.publish({ colour: 'green', muted: ['video'] })
@@ -85,6 +91,7 @@ test('published while muted: stream-added is followed by the mute event', async 
   await cat.until(['mute-audio', 'mute-video'], ['mute-audio 2'])
 })
 
+// covers: Client.unpublish Client#stream-removed
 test('unpublish and publish again', async ({ open, room }) => {
   const { ann, ben } = await pair(open, room)
   await ben.publish({ colour: 'blue' })
@@ -100,6 +107,7 @@ test('unpublish and publish again', async ({ open, room }) => {
   expect(await ann.failures()).toEqual([])
 })
 
+// covers: Client.unpublish
 test('unpublish of one media type leaves the other', async ({ open, room }) => {
   const { ann, ben } = await pair(open, room)
   await ben.publish({ colour: 'blue', hertz: 700 })
@@ -117,6 +125,7 @@ test('publishing twice publishes only what is new', async ({ open, room }) => {
   expect(await ann.story('stream-added')).toEqual(['stream-added 2 audio', 'stream-added 2 video'])
 })
 
+// covers: Client.subscribe Client.unsubscribe
 test('nothing is received before subscribe and after unsubscribe', async ({ open, room }) => {
   const { ann, ben } = await pair(open, room, { ann: { auto: false } })
   await ben.publish({ colour: 'blue', hertz: 500 })
@@ -150,6 +159,7 @@ test('nothing is received before subscribe and after unsubscribe', async ({ open
   expect((await ann.sees(2)).different).toBeGreaterThanOrEqual(10)
 })
 
+// covers: Client.join Client.leave Client.getChannelInfo
 test('join again after leave with other options', async ({ open, room }) => {
   const { ann, ben } = await pair(open, room)
   await ben.publish({ colour: 'green' })
@@ -166,6 +176,7 @@ test('join again after leave with other options', async ({ open, room }) => {
   expect(await ben.story('peer-online')).toEqual(['peer-online 1', 'peer-online 11'])
 })
 
+// covers: Client#uid-duplicate
 test('the same uid joins elsewhere: uid-duplicate at the first, the newcomer stays', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   const twin = await person(await open(), 'twin')
@@ -188,6 +199,7 @@ test('a page that is closed leaves', async ({ open, room, context }) => {
   await ann.until(['stream-removed', 'peer-leave'], ['stream-removed 2 audio', 'stream-removed 2 video', 'peer-leave 2'], 20_000)
 })
 
+// covers: Client.on Client.once Client.off
 test('careless handlers: order, throwing, off and once', async ({ open, room }) => {
   const ann = await person(await open({ name: 'call.html' }), 'ann')
   const result = await ann.page.evaluate(async (room) => {

@@ -28,6 +28,7 @@ test('twenty rounds of join and leave leave no peer connection, socket, callback
   expect(await ann.failures()).toEqual([])
 })
 
+// covers: Client.destroy Stream.destroy
 test('a destroyed client frees everything', async ({ open, room }) => {
   const page = await open()
   await page.evaluate(() => NERTC.ready)

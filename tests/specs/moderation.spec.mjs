@@ -28,6 +28,7 @@ const left = 'connection-state-change CONNECTED>DISCONNECTED'
 const ends = ['connection-state-change', 'client-banned', 'channel-closed', 'uid-duplicate', 'error']
 const joined = ['connection-state-change DISCONNECTED>CONNECTING', 'connection-state-change CONNECTING>CONNECTED']
 
+// covers: Client#client-banned
 test('who is removed gets client-banned, is out by then and stays out', async ({ open, room, operator }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -52,6 +53,7 @@ test('who is removed gets client-banned, is out by then and stays out', async ({
     joined[0], 'connection-state-change CONNECTING>DISCONNECTED', ...joined])
 })
 
+// covers: Client#channel-closed
 test('a room that is closed: channel-closed for everybody, and all are out', async ({ open, room, operator }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -66,6 +68,7 @@ test('a room that is closed: channel-closed for everybody, and all are out', asy
   await ben.until(ends, [...joined, left, 'channel-closed DISCONNECTED', ...joined])
 })
 
+// covers: Client#audioVideoBanned
 test('who is muted by the operator cannot unmute', async ({ open, room, operator }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')

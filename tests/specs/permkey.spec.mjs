@@ -36,6 +36,7 @@ const receiving = ['--privileges', 'join,create-room,receive-audio,receive-video
 const run = ({ page, name }, action, argument) => page.evaluate(([name, action, argument]) =>
   refused(() => new Function('me', 'argument', `return ${action}`)(people[name], argument)), [name, action, argument])
 
+// covers: Client#custom-data
 test('custom data comes with its member, to those who are there and to those who come', async ({ open, room, make }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -52,6 +53,7 @@ test('custom data comes with its member, to those who are there and to those who
   await ann.until(['peer-leave', 'peer-online', 'custom-data'], ['peer-online 2', 'custom-data 2 Ben', 'peer-leave 2', 'peer-online 2'])
 })
 
+// covers: Client.updatePermKey Client#permkey-will-expire Client#permkey-timeout Client#error
 test('a permission key limits, is replaced, and runs out for good', async ({ open, room, make }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -86,6 +88,7 @@ test('a permission key limits, is replaced, and runs out for good', async ({ ope
   await ann.until(['stream-removed'], ['stream-removed 2 video', 'stream-removed 2 video'])
   const refused = 'error no-publish-video-permission'
   await ben.until(states, [...joined, refused, refused, 'permkey-will-expire', ...over])
+  expect(await ben.story('permkey-timeout')).toEqual(['permkey-timeout DISCONNECTED'])
   await ann.until(['peer-leave'], ['peer-leave 2'])
   expect(await run(ben, 'me.client.updatePermKey(argument)', key(2, 600))).toMatchObject({ ok: false, code: 10009 })
   // Nothing has tried to come back, and with another key the same client joins again.

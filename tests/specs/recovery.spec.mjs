@@ -122,6 +122,7 @@ test('the gateway is killed and started again: both see each other again by them
   }
 })
 
+// covers: Client#error Client#connection-state-change
 test('the gateway stays away: the page is told after a minute', async ({ open, room }) => {
   const gateway = await startGateway()
   try {

@@ -3,6 +3,7 @@ import { expect, person, test } from '../fixtures/test.mjs'
 
 const error = (code) => ({ ok: false, isError: true, name: 'NERtcError', code, getCode: code })
 
+// covers: Client.join
 test('join: arguments are refused without network traffic or a change of state', async ({ open, room }) => {
   const me = await person(await open(), 'me')
   await me.page.evaluate(() => NERTC.ready)
@@ -34,6 +35,7 @@ test('join: arguments are refused without network traffic or a change of state',
   await me.leave()
 })
 
+// covers: Client.getUid Client.getConnectionState Client.getChannelInfo Client.destroy
 test('calls in the wrong order', async ({ open, room }) => {
   const me = await person(await open(), 'me')
   const call = (body) => me.page.evaluate(([body, room]) => refused(() => new Function('client', 'stream', 'room', `return ${body}`)(
@@ -84,6 +86,7 @@ test('leave while joining: the join rejects and a later one works', async ({ ope
   expect(await me.state()).toBe('CONNECTED')
 })
 
+// covers: NERTC.createClient NERTC.createStream
 test('createClient and createStream check their arguments at once', async ({ open }) => {
   const page = await open()
   const results = await page.evaluate(async () => {
@@ -119,6 +122,7 @@ test('what comes later is refused with 10001, not missing', async ({ open }) => 
   }
 })
 
+// covers: Stream.init Stream.hasVideo Client#accessDenied
 test('no camera or a refused one: an error with a code, and a second try works', async ({ open, room }) => {
   const me = await person(await open(), 'me')
   const answer = await me.page.evaluate(async () => {

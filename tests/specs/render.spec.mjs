@@ -13,6 +13,7 @@ const shape = (page, selector) => page.evaluate((selector) => {
   } : { children: view.children.length }
 }, selector)
 
+// covers: Stream.play Stream.isPlaying Stream.setRemoteRenderMode Stream.stop
 test('a remote picture: play, isPlaying, render mode, stop', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -54,6 +55,7 @@ test('a remote picture: play, isPlaying, render mode, stop', async ({ open, room
   expect(await stream('stream.isPlaying("audio")')).toBe(false)
 })
 
+// covers: Stream.play
 test('a picture moves to another element, also by its id, and goes with its sender', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')
@@ -75,6 +77,7 @@ test('a picture moves to another element, also by its id, and goes with its send
   await expect.poll(async () => (await shape(ann.page, '#other')).children).toBe(0)
 })
 
+// covers: Stream.setLocalRenderMode Stream.getId Stream.hasVideo Stream.hasAudio Stream.destroy
 test('one’s own picture: before join, mirrored or not, muted sound', async ({ open }) => {
   const page = await open()
   const seen = await page.evaluate(async () => {
@@ -100,6 +103,7 @@ test('one’s own picture: before join, mirrored or not, muted sound', async ({ 
   expect((await shape(page, '#mine')).children).toBe(0)
 })
 
+// covers: Stream.setSubscribeConfig
 test('sound alone: no view, no picture', async ({ open, room }) => {
   const ann = await person(await open(), 'ann', { auto: false })
   const ben = await person(await open(), 'ben')

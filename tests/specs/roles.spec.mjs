@@ -4,6 +4,7 @@ import { expect, person, test } from '../fixtures/test.mjs'
 const code = ({ page, name }, action) => page.evaluate(([name, action]) =>
   refused(() => new Function('client', 'stream', `return ${action}`)(people[name].client, people[name].stream)).then((r) => r.code), [name, action])
 
+// covers: Client.setChannelProfile Client.setClientRole Client#client-role-changed
 test('host to audience and back: events at all sides, and pictures that go and come back', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   const ben = await person(await open(), 'ben')

@@ -44,7 +44,8 @@ const three = async (open, room, settings) => {
   return { ann, ben, cat }
 }
 
-test('levels of known tones, louder first, in both shapes, every second', async ({ open, room }) => {
+// covers: Client#volume-indicator Client#active-speaker
+test('volume-indicator and active-speaker: levels of known tones, louder first, in both shapes, every second', async ({ open, room }) => {
   const { ann } = await three(open, room)
   for (let i = 0; i < 3; i++) {
     const volumes = await next(ann)
@@ -117,6 +118,7 @@ const played = (who) => who.page.evaluate(async () => {
 })
 const within = (values, wanted) => values.length === wanted.length && values.every((v, i) => Math.abs(v - wanted[i]) <= 2)
 
+// covers: Client.setPlaybackVolume
 test('the playback volume: set before the core runs, for streams to come, and levels are told as before', async ({ open, room, gateway }) => {
   const page = await open()
   await page.evaluate((wasmUrl) => {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { coverage, file } from '../../../scripts/coverage.mjs';
+import { claimsIn } from '../../../scripts/proofs.mjs';
 import { importBundled, running, withCode } from './shim.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -60,7 +61,7 @@ test('the sources keep what the types promise', { timeout: 60_000 }, () => {
   execFileSync(process.execPath, [here('../../../node_modules/typescript/bin/tsc'), '-p', here('..')], { stdio: 'inherit' });
 });
 
-for (const [owner, { throws, rejects }] of Object.entries(later)) {
+for (const [owner, { throws, rejects, idle = [] }] of Object.entries(later)) {
   test(`${owner}: what is not available yet says so with 10001, the rest is there`, async () => {
     const object = objects[owner];
     for (const name of throws) assert.throws(() => object[name](), withCode(10001, /not available yet/), name);
@@ -68,7 +69,7 @@ for (const [owner, { throws, rejects }] of Object.entries(later)) {
     const { methods = [], laterMethods = [] } = documented[owner];
     const all = [...methods, ...laterMethods];
     for (const name of all) assert.equal(typeof object[name], 'function', name);
-    for (const name of [...throws, ...rejects]) assert.ok(all.includes(name), `${name} is in documented.json`);
+    for (const name of [...throws, ...rejects, ...idle]) assert.ok(all.includes(name), `${name} is in documented.json`);
   });
 }
 
@@ -81,6 +82,27 @@ test('documented events are in the types', () => {
   }
 });
 
-test('docs/api-coverage.md is up to date (make coverage)', () => {
-  assert.equal(readFileSync(file, 'utf8'), coverage());
+test('docs/api-coverage.md is up to date (make coverage), and all that works is proved', () => {
+  const [text, complaints] = coverage();
+  assert.deepEqual(complaints, []);
+  assert.equal(readFileSync(file, 'utf8'), text);
+});
+
+test('what proves nothing is not taken for a proof', () => {
+  const wrong = {
+    'claims Client.join and does not name it': "// covers: Client.join\ntest('a', () => { leave() })",
+    'neither Owner.method nor Owner#event': "// covers: join\ntest('a', () => { join() })",
+    'stands above no test': "// covers: Client.join\nconst join = 1",
+    'stands above no test ': "// covers: Client.join\ntest.skip('a', () => { join() })",
+    'may be skipped': "// covers: Client.join\ntest('a', () => { test.skip(slow); join() })",
+  };
+  for (const [text, source] of Object.entries(wrong)) assert.throws(() => claimsIn('a.mjs', source), { message: new RegExp(text.trim()) });
+  assert.throws(() => claimsIn('a_test.go', '// covers: Client.join\nfunc TestA(t *testing.T) {\n}\n'), { message: /does not name it/ });
+  assert.throws(() => claimsIn('a_test.go', '// covers: Client.join\nfunc helper() {\n}\n'), { message: /stands above no test/ });
+  const good = "// covers: Client.join\n// covers: Client#peer-online\ntest('a, once', () => { c.join(); c.on('peer-online') })";
+  assert.deepEqual(claimsIn('a.mjs', good).map(({ title, claims }) => [title, claims]), [['a, once', ['Client.join', 'Client#peer-online']]]);
+  const working = new Map([['Client.join', [{ file: 'jsbridge/shim/test/x.test.mjs', title: 'x' }]], ['Client.addTask', [{ file: 'y', title: 'y' }]]]);
+  const [, complaints] = coverage(working);
+  assert.ok(complaints.includes('Client.join works, and no test in tests/specs covers it'));
+  assert.ok(complaints.includes('y: y covers Client.addTask, which is not documented or not available yet'));
 });

@@ -1,0 +1,50 @@
+// A browser that plays no sound before its user has touched the page.
+import { args, executablePath } from '../fixtures/chromium.mjs'
+import { expect, person, test } from '../fixtures/test.mjs'
+
+test.use({ launchOptions: { executablePath, args: args.filter((flag) => !flag.startsWith('--autoplay-policy')) } })
+
+// What the driver evaluates counts as a touch, so the page acts and tells by itself.
+const script = ({ room, sdk }) => {
+  if (location.pathname !== '/call.html') return
+  window.addEventListener('load', async () => {
+    const told = (...what) => console.log(`told ${JSON.stringify(what)}`)
+    const client = NERTC.createClient({ appkey: 'tests', server: sdk })
+    window.client = client
+    const got = new Promise((resolve) => client.on('stream-subscribed', (e) => resolve(e.stream)))
+    client.on('stream-added', (e) => client.subscribe(e.stream))
+    client.on('NotAllowedError', (e) => told('client', e.getCode()))
+    await client.join({ channelName: room, uid: 1 })
+    const stream = window.remote = await got
+    stream.on('notAllowedError', (e) => told('stream', e.getCode()))
+    await stream.play(null, { audio: true, video: false }).then(() => told('played'), (e) => told('refused', e.code, e.getCode()))
+    told('playing', stream.isPlaying('audio'))
+    document.addEventListener('click', async () => {
+      await stream.resume().catch((e) => told('resume failed', String(e)))
+      told('playing', stream.isPlaying('audio'))
+    })
+    told('ready')
+  })
+}
+
+// covers: Stream.resume Stream#notAllowedError Client#NotAllowedError
+test('sound that the browser blocks: told as notAllowedError and NotAllowedError, and resume() after a click starts it', async ({ open, room, gateway }) => {
+  const ben = await person(await open(), 'ben')
+  await ben.join(room, 2)
+  await ben.publish({ video: false, hertz: 500 })
+  const told = []
+  const heard = (what) => expect.poll(() => told.at(-1)).toEqual(what)
+  const page = await open({
+    prepare: async (page) => {
+      page.on('console', (m) => { if (m.text().startsWith('told ')) told.push(JSON.parse(m.text().slice(5))) })
+      await page.addInitScript(script, { room, sdk: gateway.url })
+    },
+  })
+  await heard(['ready'])
+  expect(told).toEqual([['stream', 41030], ['client', 41030], ['refused', 41030, 41030], ['playing', false], ['ready']])
+  await page.mouse.click(10, 10)
+  await heard(['playing', true])
+  const hertz = await page.evaluate(() => media.pitch(remote.getAudioTrack(), { near: 500 }))
+  expect(Math.abs(hertz - 500)).toBeLessThan(15)
+  await page.evaluate(() => client.leave())
+})
