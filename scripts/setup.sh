@@ -52,6 +52,14 @@ else
 	[ -x "$CHROMIUM" ] || die chromium "installed, but not found at $CHROMIUM"
 fi
 
+# Saved pictures and recordings are judged by another decoder than the browser that made them.
+if command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; then
+	say ffmpeg "already there"
+else
+	say ffmpeg "installing"
+	apt_install ffmpeg
+fi
+
 # Same contents of the lock file, same packages.
 lock="$(sha256sum package-lock.json | cut -d' ' -f1)"
 if [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$lock" ]; then

@@ -41,6 +41,8 @@ type Stream struct {
 	sources *capture.Sources
 	opening chan struct{} // closed when the init under way is done
 	clients []*Client     // where a local stream was published
+	// snapshots counts those that got no name of the page.
+	snapshots int
 }
 
 func (a *API) newStream(remote bool, emit js.Value) *Stream {
@@ -135,6 +137,7 @@ func (a *API) defineStream() js.Value {
 		}
 		return nil
 	})
+	a.definePlaying(class)
 	return class
 }
 

@@ -38,7 +38,7 @@ func (s *Scope) Await(ctx context.Context, promise Value) (Value, error) {
 		releaseRejected()
 	}
 	if fulfilled.IsUndefined() || rejected.IsUndefined() {
-		disown(promise)
+		Disown(promise)
 		return Undefined(), ErrClosed
 	}
 	p, err := Call(Global("Promise"), "resolve", promise)
@@ -59,9 +59,9 @@ func (s *Scope) Await(ctx context.Context, promise Value) (Value, error) {
 	}
 }
 
-// disown takes a rejection that nobody waits for: the page would report it as unhandled.
+// Disown takes a rejection that nobody waits for: the page would report it as unhandled.
 // Boolean is a function that every page has and that does nothing.
-func disown(promise Value) {
+func Disown(promise Value) {
 	if p, err := Call(Global("Promise"), "resolve", promise); err == nil {
 		_, _ = Call(p, "catch", Global("Boolean"))
 	}

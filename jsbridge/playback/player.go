@@ -49,10 +49,12 @@ func New(owner *js.Scope, blocked func(error)) *Player {
 	for _, t := range protocol.MediaTypes {
 		p.slots[t] = &slot{
 			volume:  1,
+			gain:    1,
 			picture: t == protocol.MediaVideo || t == protocol.MediaScreen,
 			later:   func(f func()) { p.after = append(p.after, f) },
 		}
 	}
+	p.watchVisibility()
 	return p
 }
 
@@ -127,15 +129,20 @@ func (p *Player) start(elements []js.Value) (wait func(context.Context) error) {
 // Resume starts again what the browser did not let play. To be called upon a gesture of
 // the user; like Play it returns the function that waits.
 func (p *Player) Resume() (wait func(context.Context) error) {
+	return p.start(p.elements(true))
+}
+
+// elements are those of what should play that are paused, or that are not.
+func (p *Player) elements(paused bool) []js.Value {
 	p.mu.Lock()
-	var paused []js.Value
+	defer p.unlock()
+	var elements []js.Value
 	for _, t := range protocol.MediaTypes {
-		if s := p.slots[t]; s.playing() && !js.IsFalse(js.Property(s.element, "paused")) {
-			paused = append(paused, s.element)
+		if s := p.slots[t]; s.playing() && js.IsFalse(js.Property(s.element, "paused")) != paused {
+			elements = append(elements, s.element)
 		}
 	}
-	p.unlock()
-	return p.start(paused)
+	return elements
 }
 
 // SetTrack brings the track of a media type, or takes it away with undefined. If the type
@@ -174,30 +181,6 @@ func (p *Player) SetMuted(t protocol.MediaType, muted bool) {
 		s.muted = muted
 		s.applyMuted()
 	}
-}
-
-// SetVolume sets how loud the sounds are played, from 0 to 1, now or when they are. Where a
-// system does not let pages decide, as on iPhones, nothing changes.
-func (p *Player) SetVolume(volume float64) {
-	p.mu.Lock()
-	defer p.unlock()
-	for _, s := range p.slots {
-		s.volume = volume
-		s.applyVolume()
-	}
-}
-
-// MeasuredVolume is the volume, above 0 and up to 1, that is in what the browser measures of a
-// sound. Chromium, and it alone, measures behind the volume of the element that plays it; a
-// sound at volume 0 measures 0 there and nothing can be done about that.
-func (p *Player) MeasuredVolume(t protocol.MediaType) float64 {
-	p.mu.Lock()
-	defer p.unlock()
-	s := p.slots[t]
-	if s == nil || !s.playing() || s.volume == 0 || !js.IsFunction(js.Global("webkitRTCPeerConnection")) {
-		return 1
-	}
-	return s.volume
 }
 
 // SetRenderMode sets the size of a picture, now or for when it is played.

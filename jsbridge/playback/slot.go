@@ -32,7 +32,9 @@ type slot struct {
 	track  js.Value
 	muted  bool
 	mode   RenderMode
-	volume float64 // of a sound, 0 to 1
+	// Of a sound, 0 to 1 each; what is heard is their product.
+	volume, gain float64
+	sink         string // where a sound is played, empty for the machine's own choice
 
 	element js.Value // <video> or <audio> while it plays
 	wrapper js.Value // around a <video>
@@ -86,6 +88,7 @@ func (s *slot) create() {
 	if !s.picture {
 		s.element = element
 		s.applyVolume()
+		s.applySink()
 		return
 	}
 	// Muted and inline, as attributes and properties: without them phones refuse to play or
@@ -149,7 +152,18 @@ func (s *slot) applyMuted() {
 
 func (s *slot) applyVolume() {
 	if !s.picture && s.playing() {
-		_ = js.Set(s.element, "volume", s.volume)
+		_ = js.Set(s.element, "volume", s.volume*s.gain)
+	}
+}
+
+// applySink moves a fresh element to the chosen loudspeaker. One that is gone by now is no
+// reason to be silent: the machine's own choice plays then.
+func (s *slot) applySink() {
+	if s.sink == "" || !js.IsFunction(js.Property(s.element, "setSinkId")) {
+		return
+	}
+	if p, err := js.Call(s.element, "setSinkId", s.sink); err == nil {
+		js.Disown(p)
 	}
 }
 

@@ -36,6 +36,12 @@ export interface CoreStream {
   isPlaying(type: string): boolean;
   setRenderMode(mode: { width: number; height: number; cut: boolean }, type: string | null): void;
   setMuted(type: string, muted: boolean): Promise<unknown>;
+  setAudioVolume(volume: number): void;
+  setAudioSlaveVolume(volume: number): void;
+  setAudioOutput(deviceId: string): Promise<unknown>;
+  takeSnapshot(name: string, type: string): Promise<unknown>;
+  snapshot(type: string): string | null;
+  frameData(type: string): ImageData | null;
   getTrack(type: string): MediaStreamTrack | null;
   has(type: string): boolean;
   uid(): UID | null;

@@ -158,6 +158,58 @@ export class Stream extends Emitter {
     return this._core.ask(false, () => this._object?.isPlaying(mediaType(type)!) ?? false);
   }
 
+  canPlay(type: string): { result: boolean; reason: string } {
+    this._alive();
+    check('mediaType', type);
+    const track = this._track(type);
+    let reason = '';
+    if (!track) {
+      const carried = this._has(mediaType(type)!);
+      const missing = this._remote ? 'is not received: subscribe to it first' : 'is not open: init the stream first';
+      reason = carried ? `${type} ${missing}` : `the stream has no ${type}`;
+    } else if (track.readyState === 'ended') reason = `${type} has ended`;
+    return { result: reason === '', reason };
+  }
+
+  async takeSnapshot(options?: { name?: string; mediaType?: string } | null): Promise<string> {
+    this._alive();
+    check('snapshot', options);
+    return (await this._call((object) => object.takeSnapshot(options?.name ?? '', options?.mediaType ?? 'video'))) as string;
+  }
+
+  takeSnapshotBase64(options?: { mediaType?: string } | null): string {
+    this._alive();
+    check('snapshot', options);
+    const type = options?.mediaType ?? 'video';
+    const address = this._core.ask(null, () => this._object?.snapshot(type) ?? null);
+    if (address === null) throw new NERtcError(Code.InvalidOperation, `${type} shows no picture: play it first`);
+    return address;
+  }
+
+  getCurrentFrameData(options?: { mediaType?: string } | null): ImageData | null {
+    this._alive();
+    check('snapshot', options);
+    return this._core.ask(null, () => this._object?.frameData(options?.mediaType ?? 'video') ?? null);
+  }
+
+  setAudioVolume(volume: number): void {
+    this._alive();
+    check('playbackVolume', volume);
+    this._core.order(() => this._object?.setAudioVolume(volume));
+  }
+
+  setAudioSlaveVolume(volume: number): void {
+    this._alive();
+    check('playbackVolume', volume);
+    this._core.order(() => this._object?.setAudioSlaveVolume(volume));
+  }
+
+  async setAudioOutput(deviceId: string): Promise<void> {
+    this._alive();
+    check('audioOutput', deviceId);
+    await this._call((object) => object.setAudioOutput(deviceId));
+  }
+
   setLocalRenderMode(mode: { width: number; height: number; cut?: boolean }, type?: string | null): void {
     this._setRenderMode(mode, type);
   }

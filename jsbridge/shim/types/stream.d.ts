@@ -2,7 +2,6 @@ import type { Client } from './client.js';
 import type {
   Emitter,
   MediaChoice,
-  MediaType,
   MediaTypeForAPI,
   RenderMode,
   StreamEvents,
@@ -72,6 +71,50 @@ export interface Stream extends Emitter<StreamEvents> {
   /** Whether a media type is being played. Throws 10012 for an unknown type. */
   isPlaying(type: MediaTypeForAPI): boolean;
 
+  /**
+   * Whether `play` of a media type would show or sound at once: its track is there and goes on. If not, `reason` says why
+   * in a sentence; otherwise it is empty. What the browser thinks of autoplay is not asked. Throws 10012 for an unknown
+   * type.
+   */
+  canPlay(type: MediaTypeForAPI): { result: boolean; reason: string };
+
+  /**
+   * Saves the present picture, in its own size and uncut, as a PNG where the browser saves downloads. Resolves with the
+   * file's name: `name` and `.png`; without a name the uid and a number, as in `7-1.png`. The picture need not be played.
+   *
+   * Rejects: 10008 there is no picture, or none comes within 10 seconds · 10000 · 10012 a bad argument.
+   */
+  takeSnapshot(options?: { name?: string; mediaType?: 'video' | 'screen' } | null): Promise<string>;
+
+  /**
+   * The present picture, in its own size and uncut, as a PNG in a `data:image/png;base64,…` address, fit for the `src` of
+   * an image. Throws 10008 where it is not played or has no frame yet, 10000 and 10012 for a bad argument.
+   */
+  takeSnapshotBase64(options?: { mediaType?: 'video' | 'screen' } | null): string;
+
+  /**
+   * The pixels of the present picture: `width` and `height` are the picture's own, `data` has four bytes, red, green, blue
+   * and opacity, for each pixel, row by row from the top left. null where the picture is not played or has no frame yet.
+   * Throws 10000 and 10012 for a bad argument.
+   */
+  getCurrentFrameData(options?: { mediaType?: 'video' | 'screen' } | null): ImageData | null;
+
+  /**
+   * How loud the microphone of this stream is played here, from 0 (silence) to 100 (as it comes, the default), now or
+   * when it is. `client.setPlaybackVolume` multiplies: 50 there and 50 here is a quarter. Where the system does not let
+   * pages decide, as on iPhones, nothing changes. Throws 10250 for no number from 0 to 100.
+   */
+  setAudioVolume(volume: number): void;
+  /** As `setAudioVolume`, for the sound of a shared screen. */
+  setAudioSlaveVolume(volume: number): void;
+
+  /**
+   * Plays this stream's sound by a loudspeaker of `NERTC.getSpeakers()`, now and when it is played; `''` is the machine's
+   * own choice. Rejects: 10001 the browser does not let pages choose · 10212 no such device, or not allowed; then
+   * everything plays where it did · 10000 no text.
+   */
+  setAudioOutput(deviceId: string): Promise<void>;
+
   /** The box of an own picture, also before `play`. Throws 10216 for a bad mode, 10012 for an unknown type. */
   setLocalRenderMode(mode: RenderMode, type?: 'video' | 'screen' | null): void;
 
@@ -107,23 +150,9 @@ export interface Stream extends Emitter<StreamEvents> {
   /** Not available yet: rejects 10001. */
   switchDevice(type: 'audio' | 'video', deviceId: string): Promise<void>;
   /** Not available yet: throws 10001. */
-  canPlay(type: MediaType): { result: boolean; reason: string };
-  /** Not available yet: rejects 10001. */
-  takeSnapshot(options: { name: string; mediaType?: 'video' | 'screen' }): Promise<void>;
-  /** Not available yet: throws 10001. */
-  takeSnapshotBase64(options?: { mediaType?: 'video' | 'screen' }): string;
-  /** Not available yet: throws 10001. */
-  getCurrentFrameData(options?: { mediaType?: 'video' | 'screen' }): ImageData | null;
-  /** Not available yet: throws 10001. */
   setAudioProfile(profile: string): void;
   /** Not available yet: throws 10001. */
-  setAudioVolume(volume: number): void;
-  /** Not available yet: throws 10001. */
-  setAudioSlaveVolume(volume: number): void;
-  /** Not available yet: throws 10001. */
   setCaptureVolume(volume: number, source?: string): void;
-  /** Not available yet: rejects 10001. */
-  setAudioOutput(deviceId: string): Promise<void>;
   /** Not available yet: throws 10001. */
   getAudioLevel(): number;
   /** Not available yet: throws 10001. */
