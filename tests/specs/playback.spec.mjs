@@ -5,6 +5,7 @@ import { pictures, streams } from '../fixtures/decode.mjs'
 const BLUE = [40, 40, 230]
 const near = (seen, wanted) => expect(Math.hypot(...seen.map((v, i) => v - wanted[i])), `rgb(${seen}) for rgb(${wanted})`).toBeLessThan(60)
 
+// covers: Stream.canPlay Stream.takeSnapshot Stream.takeSnapshotBase64 Stream.getCurrentFrameData
 test('canPlay, takeSnapshot, takeSnapshotBase64 and getCurrentFrameData of a remote picture', async ({ open, room }) => {
   const ann = await person(await open(), 'ann', { auto: false })
   const ben = await person(await open(), 'ben')
@@ -65,6 +66,7 @@ test('canPlay, takeSnapshot, takeSnapshotBase64 and getCurrentFrameData of a rem
   expect(seen.pixel[3]).toBe(255)
 })
 
+// covers: Stream.setAudioVolume Stream.setAudioSlaveVolume
 test('setAudioVolume of one stream and setPlaybackVolume of all multiply, and the others stay as they are', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   await ann.join(room, 1)
@@ -108,6 +110,7 @@ test('setAudioVolume of one stream and setPlaybackVolume of all multiply, and th
   await settles(0.5, 0.5)
 })
 
+// covers: Stream.setAudioOutput
 test('setAudioOutput plays by another loudspeaker, and refuses one that is not there', async ({ open, room, context }) => {
   await context.grantPermissions(['microphone', 'camera'])
   const ann = await person(await open(), 'ann')
