@@ -182,6 +182,14 @@ func TestMediaTypesThereAndBack(t *testing.T) {
 	if _, ok := addTrack(protocol.NewTrack{CID: "c", MediaType: "smell"}); ok {
 		t.Error("an unknown media type is announced")
 	}
+	r, _ := addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaAudioSlave, Stereo: true, Steady: true})
+	if !r.Stereo || !r.DisableDtx || !r.DisableRed {
+		t.Errorf("music is announced as %v", r)
+	}
+	r, _ = addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaAudio})
+	if r.Stereo || r.DisableDtx || r.DisableRed {
+		t.Errorf("a voice is announced as %v", r)
+	}
 }
 
 func TestCodecOfATrack(t *testing.T) {

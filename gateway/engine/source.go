@@ -55,6 +55,11 @@ func addTrack(t protocol.NewTrack) (*livekit.AddTrackRequest, bool) {
 	r := &livekit.AddTrackRequest{
 		Cid: t.CID, Name: string(t.MediaType), Type: kind, Source: source, Muted: t.Muted,
 	}
+	if kind == livekit.TrackType_AUDIO {
+		// Discontinuous transmission takes quiet music for silence. Redundancy doubles the bitrate, which a
+		// voice can afford.
+		r.Stereo, r.DisableDtx, r.DisableRed = t.Stereo, t.Steady, t.Steady
+	}
 	if kind == livekit.TrackType_VIDEO {
 		r.Width, r.Height = uint32(t.Width), uint32(t.Height)
 		r.Layers = []*livekit.VideoLayer{{

@@ -140,6 +140,7 @@ func (t LocalTrack) announcement() protocol.NewTrack {
 	return protocol.NewTrack{
 		CID: t.Track.ID(), MediaType: t.MediaType, Muted: t.Muted,
 		Width: t.Width, Height: t.Height, Bitrate: t.Send.MaxBitrate,
+		Stereo: t.Send.Stereo, Steady: t.Send.Steady,
 	}
 }
 

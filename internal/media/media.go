@@ -35,12 +35,19 @@ type SendOptions struct {
 	MaxBitrate int
 	// MaxFramerate in frames/s; 0 sets no limit.
 	MaxFramerate float64
+	// LowBitrate in bit/s is the limit of a picture's low layer, where it is sent in two; 0 leaves it as it is.
+	LowBitrate int
+	// Stereo says that a sound has two channels, Steady that it is no speech: it is sent without a break
+	// also where it is quiet.
+	Stereo, Steady bool
 }
 
 // Sender is one sending media section of a peer connection.
 type Sender interface {
 	// Replace puts another track of the same kind in place without negotiation.
 	Replace(ctx context.Context, t Track) error
+	// Limit sets other limits for what is being sent: bitrates and frame rate of the options.
+	Limit(ctx context.Context, o SendOptions) error
 	// Stop ends the sending. The section stays for the next track of its kind; the
 	// change takes effect with the next offer.
 	Stop(ctx context.Context) error

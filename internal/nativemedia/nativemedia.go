@@ -292,4 +292,7 @@ func (s *sender) Replace(_ context.Context, t media.Track) error {
 	return s.s.ReplaceTrack(track.Local)
 }
 
+// Limit does nothing: what a native track sends is encoded already.
+func (s *sender) Limit(context.Context, media.SendOptions) error { return nil }
+
 func (s *sender) Stop(context.Context) error { return s.pc.RemoveTrack(s.s) }

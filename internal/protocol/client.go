@@ -73,6 +73,10 @@ type NewTrack struct {
 	Width   int `json:"width,omitempty"`
 	Height  int `json:"height,omitempty"`
 	Bitrate int `json:"bitrate,omitempty"`
+	// Stereo is a sound of two channels. Steady is one that is no speech: it is sent without a break also
+	// where it is quiet, and not twice against losses.
+	Stereo bool `json:"stereo,omitempty"`
+	Steady bool `json:"steady,omitempty"`
 }
 
 // Fields names the members for package wire.
@@ -83,6 +87,8 @@ func (n *NewTrack) Fields(f *wire.Fields) {
 	f.Int("width", &n.Width, wire.NotEmpty)
 	f.Int("height", &n.Height, wire.NotEmpty)
 	f.Int("bitrate", &n.Bitrate, wire.NotEmpty)
+	f.Bool("stereo", &n.Stereo, wire.NotEmpty)
+	f.Bool("steady", &n.Steady, wire.NotEmpty)
 }
 
 // Subscribe begins or ends receiving tracks.

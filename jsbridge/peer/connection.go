@@ -96,6 +96,7 @@ func (c *connection) Offer(ctx context.Context) (string, error) {
 		if err != nil {
 			return fmt.Errorf("create an offer: %w", exception(err))
 		}
+		offer.SDP = receiveStereo(offer.SDP)
 		if err := c.pc.SetLocalDescription(offer); err != nil {
 			return fmt.Errorf("set the local offer: %w", exception(err))
 		}

@@ -73,6 +73,30 @@ func (s *section) Replace(ctx context.Context, t media.Track) error {
 	return nil
 }
 
+// Limit changes the encodings that the section was made with.
+// https://www.w3.org/TR/webrtc/#dom-rtcrtpsender-setparameters
+func (s *section) Limit(ctx context.Context, o media.SendOptions) error {
+	sender := js.Property(s.transceiver, "sender")
+	parameters, err := js.Call(sender, "getParameters")
+	if err != nil {
+		return fmt.Errorf("limit a track: %w", err)
+	}
+	encodings := js.Items(js.Property(parameters, "encodings"))
+	for i, e := range encodings {
+		limits := encoding(o)
+		if i < len(encodings)-1 { // layers stand in the order of their sizes
+			limits = encoding(media.SendOptions{MaxBitrate: o.LowBitrate})
+		}
+		for key, limit := range limits {
+			_ = js.Set(e, key, limit)
+		}
+	}
+	if _, err := s.c.scope.AwaitCall(ctx, sender, "setParameters", parameters); err != nil {
+		return fmt.Errorf("limit a track: %w", err)
+	}
+	return nil
+}
+
 // Stop ends the sending. The browser puts the next new section in the place of the
 // stopped one, so the SDP does not grow.
 // https://www.rfc-editor.org/rfc/rfc9429#section-5.2.2

@@ -23,6 +23,17 @@ type Peer struct {
 	answered bool
 	closed   bool
 	problems []string
+	failures map[string]error
+}
+
+// Fail has a step of senders, replace, fail from now on.
+func (p *Peer) Fail(step string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failures == nil {
+		p.failures = map[string]error{}
+	}
+	p.failures[step] = err
 }
 
 // Factory gives always this peer.
@@ -136,6 +147,13 @@ type sender struct {
 
 func (s sender) Replace(_ context.Context, t media.Track) error {
 	defer s.p.step("replace %s %s", s.id, t.ID())()
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	return s.p.failures["replace"]
+}
+
+func (s sender) Limit(_ context.Context, o media.SendOptions) error {
+	defer s.p.step("limit %s %d", s.id, o.MaxBitrate)()
 	return nil
 }
 

@@ -1,0 +1,63 @@
+package client
+
+import (
+	"context"
+
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+	"nertc/internal/session"
+)
+
+// Replace has another track sent in the place of what is published as a media type, without
+// an end of the publication, and also wherever it is published again. What is not published is skipped.
+// Of the track it takes all but Muted and the channels of the sound, which the publication has for good.
+func (c *Client) Replace(ctx context.Context, t LocalTrack) error {
+	var before LocalTrack
+	known := c.amend(t.MediaType, func(p *LocalTrack) {
+		before = *p
+		p.Track, p.Width, p.Height = t.Track, t.Width, t.Height
+	})
+	if !known {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := c.within(ctx, "replace", func(s *session.Session) error { return s.Replace(ctx, t.MediaType, t.Track) })
+	if err != nil {
+		c.amend(t.MediaType, func(p *LocalTrack) {
+			if p.Track == t.Track {
+				p.Track, p.Width, p.Height = before.Track, before.Width, before.Height
+			}
+		})
+		return err
+	}
+	return c.Limit(ctx, t.MediaType, t.Send)
+}
+
+// Limit sets other limits for what is published as a media type, now and wherever it is published
+// again. What is not published is skipped.
+func (c *Client) Limit(ctx context.Context, t protocol.MediaType, o media.SendOptions) error {
+	var now media.SendOptions
+	known := c.amend(t, func(p *LocalTrack) {
+		p.Send.MaxBitrate, p.Send.MaxFramerate, p.Send.LowBitrate = o.MaxBitrate, o.MaxFramerate, o.LowBitrate
+		now = p.Send
+	})
+	if !known {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return c.within(ctx, "limit", func(s *session.Session) error { return s.Limit(ctx, t, now) })
+}
+
+// amend changes what is noted of a publication; false where there is none.
+func (c *Client) amend(t protocol.MediaType, f func(*LocalTrack)) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, known := c.published[t]
+	if known {
+		f(&p)
+		c.published[t] = p
+	}
+	return known
+}
