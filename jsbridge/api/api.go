@@ -60,7 +60,15 @@ func (a *API) Factory() js.Value {
 		return a.newLocalStream(arg(args, 0), arg(args, 1)).object
 	})
 	a.method(factory, "liveFuncs", func(js.Value, []js.Value) any { return a.scope.Live() })
+	a.method(factory, "counts", func(js.Value, []js.Value) any { return a.counts() })
 	return factory
+}
+
+// counts are what the core holds: what a page has let go of must be in none of them.
+func (a *API) counts() map[string]any {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return map[string]any{"clients": len(a.clients), "streams": len(a.streams), "callbacks": a.scope.Live()}
 }
 
 func (a *API) method(object js.Value, name string, f func(this js.Value, args []js.Value) any) {

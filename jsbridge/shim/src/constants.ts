@@ -26,3 +26,14 @@ export const LIVE_STREAM_AUDIO_SAMPLE_RATE = {
 export const LIVE_STREAM_AUDIO_CODEC_PROFILE = { LC_AAC: 0, HE_AAC: 1 } as const;
 
 export const STREAM_TYPE = { HIGH: 1, LOW: 0 } as const;
+
+export const RECORD_VIDEO_QUALITY = {
+  RECORD_VIDEO_QUALITY_360p: 2,
+  RECORD_VIDEO_QUALITY_480p: 4,
+  RECORD_VIDEO_QUALITY_720p: 8,
+} as const;
+
+export const RECORD_VIDEO_FRAME_RATE = {
+  RECORD_VIDEO_FRAME_RATE_15: 3,
+  RECORD_VIDEO_FRAME_RATE_30: 6,
+} as const;

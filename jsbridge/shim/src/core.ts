@@ -52,12 +52,23 @@ export interface Factory {
   createClient(options: { appkey: string; server: string; debug?: boolean }, emit: Emit): CoreClient;
   createStream(options: object, emit: Emit): CoreStream;
   liveFuncs?(): number;
+  counts?(): Counts;
+}
+
+/** What a core holds at the moment; `memory` in bytes. */
+export interface Counts {
+  clients: number;
+  streams: number;
+  callbacks: number;
+  memory?: number;
 }
 
 /** A core that runs. `exited` resolves, with a sentence why, when it no longer does; it never rejects. */
 export interface Running {
   factory: Factory;
   exited: Promise<string>;
+  /** Bytes of the WebAssembly memory. */
+  memory?: () => number;
 }
 
 /** Loads and starts a core; `again` says that an earlier attempt failed. Rejects with an NERtcError. */
@@ -73,6 +84,7 @@ type Entry = { run: (factory: Factory) => void; fail?: (error: NERtcError) => vo
 export class Core {
   _queue: Entry[] = [];
   _factory: Factory | null = null;
+  _memory: (() => number) | undefined;
   _attempt: Promise<void> | null = null;
   _failed = false;
   _stopped: NERtcError | null = null;
@@ -138,6 +150,12 @@ export class Core {
     return this._guard(run);
   }
 
+  /** What the core holds; null where none runs. */
+  counts(): Counts | null {
+    const counts = this.ask(null, () => this._factory?.counts?.() ?? null);
+    return counts && { ...counts, memory: this._memory?.() ?? 0 };
+  }
+
   /** Calls back once when the core stops. Returns the function that takes this back. */
   onStop(watch: () => void): () => void {
     this._watchers.add(watch);
@@ -146,8 +164,9 @@ export class Core {
 
   async _load(): Promise<void> {
     try {
-      const { factory, exited } = await this._start(this._failed);
+      const { factory, exited, memory } = await this._start(this._failed);
       this._factory = factory;
+      this._memory = memory;
       exited.then((why) => this._stop(why));
       this._replay(factory);
     } catch (error) {

@@ -16,9 +16,3 @@ export async function getDevices(): Promise<{ video: Device[]; audioIn: Device[]
     all.filter((device) => device.kind === kind).map(({ deviceId, label }) => ({ deviceId, label }));
   return { video: of('videoinput'), audioIn: of('audioinput'), audioOut: of('audiooutput') };
 }
-
-/** True where a call can be made at all: WebRTC, capture, WebSocket and WebAssembly are there. */
-export function checkSystemRequirements(): boolean {
-  const { RTCPeerConnection, WebSocket, WebAssembly, navigator } = globalThis;
-  return Boolean(RTCPeerConnection && WebSocket && WebAssembly && navigator?.mediaDevices?.getUserMedia);
-}

@@ -112,7 +112,8 @@ async function run(module: WebAssembly.Module, version: string, stall: number): 
         `nertc.wasm is version ${factory.version}, nertc.js is version ${version}: both must come from one build`,
       );
     }
-    return { factory, exited };
+    const { mem } = instance.exports as { mem?: WebAssembly.Memory };
+    return { factory, exited, memory: () => mem?.buffer.byteLength ?? 0 };
   } finally {
     clearTimeout(timer!);
     delete scope[name];

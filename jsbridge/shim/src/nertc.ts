@@ -2,7 +2,8 @@ import type * as api from '../types/index';
 import { Client } from './client';
 import * as constants from './constants';
 import { Core, type Start } from './core';
-import { checkSystemRequirements, getDevices } from './devices';
+import { checkBrowserCompatibility, checkSystemRequirements, getSupportedCodec } from './browser';
+import { getDevices } from './devices';
 import { Code, NERtcError } from './error';
 import { addLater } from './later';
 import { unwrap } from './proxy';
@@ -82,6 +83,18 @@ export function makeNERTC(environment: Environment): api.NERTC {
     one?.destroy();
   };
 
+  const getParameters = () => {
+    const counts = { clients: 0, streams: 0, callbacks: 0, memory: 0 };
+    let running = false;
+    for (const core of cores.values()) {
+      const now = core.counts();
+      if (!now) continue;
+      running = true;
+      for (const key of ['clients', 'streams', 'callbacks', 'memory'] as const) counts[key] += now[key] ?? 0;
+    }
+    return { version, build, server: defaultServer(script, page), running, ...counts };
+  };
+
   const NERTC = {
     VERSION: version,
     BUILD: build,
@@ -93,8 +106,16 @@ export function makeNERTC(environment: Environment): api.NERTC {
     getMicrophones: async () => (await getDevices()).audioIn,
     getSpeakers: async () => (await getDevices()).audioOut,
     checkSystemRequirements,
+    checkBrowserCompatibility,
+    getSupportedCodec,
+    getParameters,
     Logger: newLogger(),
     ...constants,
+    // Guides of all releases name these by themselves.
+    ...constants.VIDEO_QUALITY,
+    ...constants.VIDEO_FRAME_RATE,
+    ...constants.RECORD_VIDEO_QUALITY,
+    ...constants.RECORD_VIDEO_FRAME_RATE,
     /** Resolves once the core runs; asked again after a failure, it tries again. */
     get ready(): Promise<void> {
       return coreAt().ready();

@@ -44,14 +44,17 @@ export class ScriptedCore {
   clients = [];
   streams = [];
   end = deferred();
+  /** What the core says that it holds. */
+  held = { clients: 0, streams: 0, callbacks: 0 };
 
   get running() {
     const factory = {
       version: VERSION,
       createClient: (options, emit) => this.object('client', this.clients, [options], emit),
       createStream: (options, emit) => this.object('stream', this.streams, [options], emit),
+      counts: () => this.held,
     };
-    return { factory, exited: this.end.promise };
+    return { factory, exited: this.end.promise, memory: () => 65536 };
   }
 
   object(kind, list, args, emit) {

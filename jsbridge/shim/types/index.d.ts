@@ -23,8 +23,68 @@ export interface Logger {
   download(): void;
 }
 
+/** Resolutions of `Stream.setVideoProfile` and `setScreenProfile`. */
+export interface VideoQuality {
+  readonly VIDEO_QUALITY_180p: 2;
+  readonly VIDEO_QUALITY_480p: 4;
+  readonly VIDEO_QUALITY_720p: 8;
+  readonly VIDEO_QUALITY_1080p: 16;
+}
+
+/** Frame rates of `Stream.setVideoProfile` and `setScreenProfile`; NORMAL means 15 frames a second. */
+export interface VideoFrameRate {
+  readonly CHAT_VIDEO_FRAME_RATE_NORMAL: 0;
+  readonly CHAT_VIDEO_FRAME_RATE_5: 1;
+  readonly CHAT_VIDEO_FRAME_RATE_10: 2;
+  readonly CHAT_VIDEO_FRAME_RATE_15: 3;
+  readonly CHAT_VIDEO_FRAME_RATE_20: 4;
+  readonly CHAT_VIDEO_FRAME_RATE_25: 5;
+  readonly CHAT_VIDEO_FRAME_RATE_30: 6;
+}
+
+/** Sizes of the picture of `Client.startMediaRecording`: 640×360, 640×480, 1280×720. */
+export interface RecordVideoQuality {
+  readonly RECORD_VIDEO_QUALITY_360p: 2;
+  readonly RECORD_VIDEO_QUALITY_480p: 4;
+  readonly RECORD_VIDEO_QUALITY_720p: 8;
+}
+
+/** Frame rates of `Client.startMediaRecording`. */
+export interface RecordVideoFrameRate {
+  readonly RECORD_VIDEO_FRAME_RATE_15: 3;
+  readonly RECORD_VIDEO_FRAME_RATE_30: 6;
+}
+
+/** What `NERTC.checkBrowserCompatibility` answers. */
+export interface BrowserCompatibility {
+  /** Streams of others can be received. */
+  isPullStreamSupport: boolean;
+  /** Camera and microphone can be captured and sent. */
+  isPushStreamSupport: boolean;
+  /** So can a screen. */
+  isScreenShareSupport: boolean;
+}
+
+/** What `NERTC.getParameters` answers. */
+export interface SDKParameters {
+  version: string;
+  build: string;
+  /** The signalling address of clients that name no other; empty if there is none. */
+  server: string;
+  /** Whether the core runs; the numbers below are 0 as long as it does not. */
+  running: boolean;
+  /** Clients that are not destroyed. */
+  clients: number;
+  /** Streams, own and remote, that are not destroyed. */
+  streams: number;
+  /** Functions of the core that the browser could call. */
+  callbacks: number;
+  /** Bytes of the core's WebAssembly memory, which grows and never shrinks. */
+  memory: number;
+}
+
 /** The SDK: `window.NERTC`, and `window.WebRTC2`, its older name. */
-export interface NERTC {
+export interface NERTC extends VideoQuality, VideoFrameRate, RecordVideoQuality, RecordVideoFrameRate {
   /** The version of the SDK. */
   readonly VERSION: string;
   /** Which nertc.wasm this script belongs to: the first 12 hex digits of its SHA-256. */
@@ -50,27 +110,23 @@ export interface NERTC {
   getSpeakers(): Promise<DeviceInfo[]>;
   /** Whether this browser can make a call in this page. */
   checkSystemRequirements(): boolean;
-  /** Not available yet: rejects 10001. */
-  checkBrowserCompatibility(): Promise<any>;
-  /** Not available yet: rejects 10001. */
+  /**
+   * Whether this browser, in this page, can receive, can send, and can share a screen: from what it has and from the
+   * codecs that it handles. The promise never rejects, and answers the three flags itself too, for pages that do not wait.
+   */
+  checkBrowserCompatibility(): Promise<BrowserCompatibility> & BrowserCompatibility;
+  /**
+   * The codecs of calls that this browser both sends and receives: `audio` of OPUS, `video` of H264, VP8, VP9, AV1 and
+   * H265. Empty lists where it has no WebRTC. Never rejects.
+   */
   getSupportedCodec(): Promise<{ audio: string[]; video: string[] }>;
+  /** What runs here and what it holds, for a page's own diagnosis: a copy, made at the call. */
+  getParameters(): SDKParameters;
   readonly Logger: Logger;
-  readonly VIDEO_QUALITY: {
-    readonly VIDEO_QUALITY_180p: 2;
-    readonly VIDEO_QUALITY_480p: 4;
-    readonly VIDEO_QUALITY_720p: 8;
-    readonly VIDEO_QUALITY_1080p: 16;
-  };
-  /** NORMAL means 15 frames a second. */
-  readonly VIDEO_FRAME_RATE: {
-    readonly CHAT_VIDEO_FRAME_RATE_NORMAL: 0;
-    readonly CHAT_VIDEO_FRAME_RATE_5: 1;
-    readonly CHAT_VIDEO_FRAME_RATE_10: 2;
-    readonly CHAT_VIDEO_FRAME_RATE_15: 3;
-    readonly CHAT_VIDEO_FRAME_RATE_20: 4;
-    readonly CHAT_VIDEO_FRAME_RATE_25: 5;
-    readonly CHAT_VIDEO_FRAME_RATE_30: 6;
-  };
+  readonly VIDEO_QUALITY: VideoQuality;
+  readonly VIDEO_FRAME_RATE: VideoFrameRate;
+  readonly RECORD_VIDEO_QUALITY: RecordVideoQuality;
+  readonly RECORD_VIDEO_FRAME_RATE: RecordVideoFrameRate;
   readonly LIVE_STREAM_AUDIO_SAMPLE_RATE: {
     readonly SAMPLE_RATE_32000: 32000;
     readonly SAMPLE_RATE_44100: 44100;
@@ -97,12 +153,31 @@ export const getSpeakers: NERTC['getSpeakers'];
 export const checkSystemRequirements: NERTC['checkSystemRequirements'];
 export const checkBrowserCompatibility: NERTC['checkBrowserCompatibility'];
 export const getSupportedCodec: NERTC['getSupportedCodec'];
+export const getParameters: NERTC['getParameters'];
 export const Logger: NERTC['Logger'];
 export const VIDEO_QUALITY: NERTC['VIDEO_QUALITY'];
 export const VIDEO_FRAME_RATE: NERTC['VIDEO_FRAME_RATE'];
 export const LIVE_STREAM_AUDIO_SAMPLE_RATE: NERTC['LIVE_STREAM_AUDIO_SAMPLE_RATE'];
 export const LIVE_STREAM_AUDIO_CODEC_PROFILE: NERTC['LIVE_STREAM_AUDIO_CODEC_PROFILE'];
 export const STREAM_TYPE: NERTC['STREAM_TYPE'];
+export const RECORD_VIDEO_QUALITY: NERTC['RECORD_VIDEO_QUALITY'];
+export const RECORD_VIDEO_FRAME_RATE: NERTC['RECORD_VIDEO_FRAME_RATE'];
+export const VIDEO_QUALITY_180p: NERTC['VIDEO_QUALITY_180p'];
+export const VIDEO_QUALITY_480p: NERTC['VIDEO_QUALITY_480p'];
+export const VIDEO_QUALITY_720p: NERTC['VIDEO_QUALITY_720p'];
+export const VIDEO_QUALITY_1080p: NERTC['VIDEO_QUALITY_1080p'];
+export const CHAT_VIDEO_FRAME_RATE_NORMAL: NERTC['CHAT_VIDEO_FRAME_RATE_NORMAL'];
+export const CHAT_VIDEO_FRAME_RATE_5: NERTC['CHAT_VIDEO_FRAME_RATE_5'];
+export const CHAT_VIDEO_FRAME_RATE_10: NERTC['CHAT_VIDEO_FRAME_RATE_10'];
+export const CHAT_VIDEO_FRAME_RATE_15: NERTC['CHAT_VIDEO_FRAME_RATE_15'];
+export const CHAT_VIDEO_FRAME_RATE_20: NERTC['CHAT_VIDEO_FRAME_RATE_20'];
+export const CHAT_VIDEO_FRAME_RATE_25: NERTC['CHAT_VIDEO_FRAME_RATE_25'];
+export const CHAT_VIDEO_FRAME_RATE_30: NERTC['CHAT_VIDEO_FRAME_RATE_30'];
+export const RECORD_VIDEO_QUALITY_360p: NERTC['RECORD_VIDEO_QUALITY_360p'];
+export const RECORD_VIDEO_QUALITY_480p: NERTC['RECORD_VIDEO_QUALITY_480p'];
+export const RECORD_VIDEO_QUALITY_720p: NERTC['RECORD_VIDEO_QUALITY_720p'];
+export const RECORD_VIDEO_FRAME_RATE_15: NERTC['RECORD_VIDEO_FRAME_RATE_15'];
+export const RECORD_VIDEO_FRAME_RATE_30: NERTC['RECORD_VIDEO_FRAME_RATE_30'];
 
 declare global {
   interface Window {
