@@ -279,11 +279,16 @@ func (c *Client) Leave(ctx context.Context) error {
 	return nil
 }
 
+// Retire has every later call but Leave and Destroy fail with InvalidOperation. It does not wait.
+func (c *Client) Retire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.destroyed = true
+}
+
 // Destroy leaves and ends the client; later calls fail with InvalidOperation.
 func (c *Client) Destroy(ctx context.Context) error {
-	c.mu.Lock()
-	c.destroyed = true
-	c.mu.Unlock()
+	c.Retire()
 	err := c.Leave(ctx)
 	c.events.Close()
 	return err

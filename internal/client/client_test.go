@@ -261,7 +261,23 @@ func TestLeaveGivesUpAJoin(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.expect("DISCONNECTED→CONNECTING", "CONNECTING→DISCONNECTED")
+	// The gateway may let us in a moment later: it is told at once that nobody comes.
+	w.request(protocol.TypeLeave, nil)
 	<-w.pipe.Closed()
+}
+
+func TestNothingBeginsOnceRetired(t *testing.T) {
+	w := newWorld(t)
+	w.c.Retire()
+	if err := <-w.startJoin(); code(err) != errcode.InvalidOperation {
+		t.Fatal(err)
+	}
+	if len(w.events) != 0 || w.c.State() != client.Disconnected {
+		t.Fatal("a join of what is to be destroyed changed something")
+	}
+	if err := w.c.Leave(w.ctx); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestLeave(t *testing.T) {

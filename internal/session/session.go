@@ -191,6 +191,8 @@ func (s *Session) enter(ctx context.Context) error {
 	case err := <-result:
 		return err
 	case <-ctx.Done():
+		// We may be in by now, or in a moment: without a word we would stay there for seconds, as who means to come back.
+		s.socket.Request(protocol.TypeLeave, nil, func(protocol.Message, error) {})
 		return errcode.Wrap(errcode.Network, ctx.Err(), "no answer to join")
 	}
 }

@@ -162,6 +162,7 @@ func (c *Client) destroy() js.Value {
 	c.api.mu.Lock()
 	delete(c.api.clients, c.id)
 	c.api.mu.Unlock()
+	c.core.Retire() // now: a join whose goroutine has not begun yet must not begin behind the leave
 	p := js.NewPromise()
 	go func() {
 		_ = c.core.Leave(context.Background())

@@ -31,6 +31,8 @@ export class Client extends Emitter {
   /** How many calls of join are under way, those that wait for the core included. */
   _joining = 0;
   _destroyed = false;
+  /** What rejects the calls that are under way. */
+  readonly _pending = new Set<(error: NERtcError) => void>();
   readonly _streams = new WeakMap<CoreStream, Stream>();
   readonly _self: () => Client;
   readonly _unwatch: () => void;
@@ -70,7 +72,14 @@ export class Client extends Emitter {
     this._alive();
     // Nothing was begun and no core has to be loaded (or mourned) only to hear that.
     if (!this._entered && !this._core.running) return;
-    await this._call((object) => object.leave());
+    const leaving = (object: CoreClient) => object.leave();
+    if (this._core.running && this._object) {
+      await this._core.call(() => leaving(this._object!)); // to its end, also when destroy comes meanwhile
+    } else {
+      await this._call(leaving).catch((error) => {
+        if (!this._destroyed) throw error; // otherwise nothing ever began
+      });
+    }
     this._entered = this._state !== 'DISCONNECTED';
   }
 
@@ -79,6 +88,7 @@ export class Client extends Emitter {
     this._destroyed = true;
     this._options.onDestroy(this);
     this._unwatch();
+    for (const reject of [...this._pending]) reject(gone());
     if (this._core.stopped) return;
     // The page's handlers hear of the end before they go.
     const end = () => this.removeAllListeners();
@@ -169,13 +179,21 @@ export class Client extends Emitter {
   }
 
   _alive(): void {
-    if (this._destroyed) throw new NERtcError(Code.InvalidOperation, 'the client is destroyed');
+    if (this._destroyed) throw gone();
   }
 
+  /** Has the core do something. What destroy finds under way is over at once; what had not begun never begins. */
   _call<T>(run: (object: CoreClient) => Promise<T>): Promise<T> {
-    return this._core.call(() => {
-      if (!this._object) throw new NERtcError(Code.InvalidOperation, 'the client could not be created');
-      return run(this._object);
+    return new Promise<T>((resolve, reject) => {
+      this._pending.add(reject);
+      this._core
+        .call(() => {
+          this._alive();
+          if (!this._object) throw new NERtcError(Code.InvalidOperation, 'the client could not be created');
+          return run(this._object);
+        })
+        .finally(() => this._pending.delete(reject))
+        .then(resolve, reject);
     });
   }
 
@@ -229,5 +247,7 @@ export class Client extends Emitter {
     this.emit('error', 'SOCKET_ERROR');
   }
 }
+
+const gone = () => new NERtcError(Code.InvalidOperation, 'the client is destroyed');
 
 addLater('Client', Client.prototype);

@@ -175,6 +175,33 @@ test('destroy leaves nothing that can be called, may be called again, and frees 
   NERTC.destroy();
 });
 
+test('destroy ends what is under way at once, and what waits for the core never begins', async () => {
+  const { NERTC, loads } = scripted();
+  const early = NERTC.createClient({ appkey: 'k' });
+  const calls = [early.join({ channelName: 'a' }), early.setClientRole('audience'), early.updatePermKey('k')];
+  const left = early.leave();
+  early.destroy();
+  for (const call of calls) await assert.rejects(call, withCode(10008));
+  const core = new ScriptedCore();
+  loads[0].resolve(core.running);
+  await left; // there was nothing to leave
+  await NERTC.ready;
+  assert.deepEqual(core.names, ['client1.create', 'client1.destroy']);
+
+  const late = NERTC.createClient({ appkey: 'k' });
+  const out = deferred();
+  core.answers['client.join'] = () => new Promise(() => {});
+  core.answers['client.leave'] = () => out.promise;
+  const joining = late.join({ channelName: 'a' });
+  let done = false;
+  const leaving = late.leave().then(() => { done = true; });
+  late.destroy();
+  await assert.rejects(joining, withCode(10008));
+  assert.equal(done, false); // a leave goes on to its end
+  out.resolve();
+  await leaving;
+});
+
 test('a wasmUrl has a core of its own', async () => {
   const { NERTC, loads } = scripted();
   NERTC.createClient({ appkey: 'k', wasmUrl: '/x.wasm' });
