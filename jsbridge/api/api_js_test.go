@@ -332,7 +332,7 @@ func TestCodes(t *testing.T) {
 			t.Errorf("join(%s): %v", c.options, e)
 		}
 	}
-	empty := p.stream(map[string]any{})
+	empty, screen := p.stream(map[string]any{}), p.stream(map[string]any{"screen": true})
 	for _, c := range []struct {
 		method string
 		args   []any
@@ -362,7 +362,7 @@ func TestCodes(t *testing.T) {
 		{empty, "setMuted", []any{"video", true}, errcode.NoSuchLocalStream},
 		{empty, "setMuted", []any{"smell", true}, errcode.UnknownMediaType},
 		{p.streams["video"], "init", nil, errcode.InvalidOperation},
-		{p.stream(map[string]any{"screen": true}), "init", nil, errcode.NotSupported},
+		{screen, "init", nil, errcode.NotSupported},
 	} {
 		if e := errcode.Of(p.call(c.on, c.method, c.args...)); e.Code != c.want {
 			t.Errorf("%s%v: %v", c.method, c.args, e)
@@ -370,6 +370,7 @@ func TestCodes(t *testing.T) {
 	}
 	p.mustCall(client, "destroy")
 	p.get(empty, "destroy")
+	p.get(screen, "destroy")
 	for _, method := range []string{"join", "leave", "publish", "unpublish", "subscribe", "unsubscribe", "destroy"} {
 		if e := errcode.Of(p.call(client, method)); e.Code != errcode.InvalidOperation {
 			t.Errorf("%s after destroy: %v", method, e)
