@@ -159,12 +159,23 @@ func startEngine(cfg *config.Config, log *slog.Logger) (*engine.Engine, error) {
 	}
 	eng, err := engine.StartEmbedded(context.Background(), engine.Config{
 		Port: e.Port, UDPPort: e.UDPPort, TCPPort: e.TCPPort, NodeIP: e.NodeIP, LogLevel: e.LogLevel,
-		Key: e.Key, Secret: e.Secret, Loopback: cfg.EngineLoopback(), Log: log,
+		Key: e.Key, Secret: e.Secret, Loopback: cfg.EngineLoopback(), TURN: turn(cfg.TURN), Log: log,
 	}, self)
 	if err != nil {
 		return nil, fmt.Errorf("start the media engine: %w", err)
 	}
 	return eng, nil
+}
+
+// turn is the relay as the engine is to have it.
+func turn(t config.TURN) engine.TURN {
+	if !t.Enabled {
+		return engine.TURN{}
+	}
+	return engine.TURN{
+		UDP: t.UDP, UDPPort: t.UDPPort, Domain: t.Domain, TLSPort: t.TLSPort, Cert: t.Cert, Key: t.Key,
+		ExternalTLS: t.ExternalTLS, PublicPort: t.PublicPort, FirstPort: t.FirstPort, LastPort: t.LastPort,
+	}
 }
 
 func tlsConfig(cfg *config.Config) (*tls.Config, error) {
@@ -203,8 +214,11 @@ type readyLine struct {
 	EnginePort    int    `json:"enginePort"`
 	EngineUDPPort int    `json:"engineUDPPort"`
 	EngineTCPPort int    `json:"engineTCPPort"`
-	PID           int    `json:"pid"`
-	EnginePID     int    `json:"enginePid"`
+	// TURNUDPPort and TURNTLSPort are the relay's, where it is reached that way.
+	TURNUDPPort int `json:"turnUDPPort,omitempty"`
+	TURNTLSPort int `json:"turnTLSPort,omitempty"`
+	PID         int `json:"pid"`
+	EnginePID   int `json:"enginePid"`
 	// Admin is the address of the operator's API where it has one of its own.
 	Admin string `json:"admin,omitempty"`
 }
@@ -222,7 +236,8 @@ func sayReady(ctx context.Context, eng *engine.Engine, cfg *config.Config, addr 
 	// One write, so that a reader never sees half a line.
 	line, err := json.Marshal(readyLine{
 		Event: "ready", Listen: addr.String(), URL: pageURL(cfg, addr), TLS: cfg.TLS != config.TLS{},
-		EnginePort: i.Port, EngineUDPPort: i.UDPPort, EngineTCPPort: i.TCPPort, PID: os.Getpid(), EnginePID: i.PID,
+		EnginePort: i.Port, EngineUDPPort: i.UDPPort, EngineTCPPort: i.TCPPort,
+		TURNUDPPort: i.TURNUDPPort, TURNTLSPort: i.TURNTLSPort, PID: os.Getpid(), EnginePID: i.PID,
 		Admin: admin,
 	})
 	if err == nil {

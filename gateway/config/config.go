@@ -21,6 +21,8 @@ type Config struct {
 	Listen string
 	TLS    TLS
 	Engine Engine
+	// TURN is the relay of the embedded engine.
+	TURN TURN
 	// Apps are the applications that may join. None: debug mode, any appkey is accepted.
 	Apps []app.App
 	// AllowedOrigins are the origins, normalised, whose pages may use the gateway

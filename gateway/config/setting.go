@@ -116,7 +116,7 @@ func settings() []setting {
 		{path: "allowedOrigins", flag: "allowed-origin", kind: list, usage: "`origin` whose pages may use the gateway, or *; repeat for several", set: setOrigins},
 		truth("debugOpen", "debug-open", "permit debug mode (any appkey) on an address that others can reach", func(c *Config) *bool { return &c.DebugOpen }),
 		str("logLevel", "log-level", "`level` of the gateway's log: debug, info, warn, error", func(c *Config) *string { return &c.LogLevel }, checkLevel),
-	}, append(limitSettings(), adminSettings()...)...)
+	}, append(append(limitSettings(), adminSettings()...), turnSettings()...)...)
 }
 
 func notEmpty(v string) error {

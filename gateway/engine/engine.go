@@ -40,6 +40,8 @@ type Config struct {
 	Key, Secret string
 	// Loopback offers media on 127.0.0.1 alone.
 	Loopback bool
+	// TURN is the relay; the zero value is none.
+	TURN TURN
 	// Log gets the supervisor's and the engine's lines; nil is slog.Default().
 	Log *slog.Logger
 }
@@ -48,6 +50,8 @@ type Config struct {
 type Info struct {
 	// Port, UDPPort and TCPPort of an embedded engine, with what was picked for 0; TCPPort is 0 where TCP is off.
 	Port, UDPPort, TCPPort int
+	// TURNUDPPort and TURNTLSPort are the relay's, 0 where it is not reached that way.
+	TURNUDPPort, TURNTLSPort int
 	// PID of the embedded engine's process, 0 while none runs or for an external engine.
 	PID int
 	// Restarts counts how often the process was started again.
@@ -63,6 +67,7 @@ type Engine struct {
 	key, secret string
 	http        *http.Client
 	embedded    bool
+	relay       relay // of an embedded engine
 
 	cancel context.CancelFunc
 	kill   func()        // ends an embedded engine's process by force

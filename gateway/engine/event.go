@@ -11,7 +11,7 @@ type Joined struct {
 	RoomID string
 	// Members are the others who were there before.
 	Members []protocol.Member
-	// ICEServers for the client; an embedded engine has none.
+	// ICEServers for the client; of an embedded engine its relay alone.
 	ICEServers []protocol.ICEServer
 }
 

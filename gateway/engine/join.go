@@ -88,7 +88,7 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	kept := o
 	kept.Offer = protocol.Offer{} // it is long
 	s := &Session{
-		engine: e, options: kept, log: o.Log, identity: o.Identity, embedded: e.embedded, started: time.Now(),
+		engine: e, options: kept, log: o.Log, identity: o.Identity, started: time.Now(),
 		events: make(chan Event, eventQueue), gone: make(chan struct{}), ended: make(chan struct{}),
 		owners: owners, roster: newRoster(o.Identity), published: map[string]string{},
 	}

@@ -6,12 +6,12 @@ import (
 	"strconv"
 )
 
-type ports struct{ http, udp, tcp int }
+type ports struct{ http, udp, tcp, turnUDP, turnTLS int }
 
 // pickPorts gives the configured ports, after a look whether they are free, and a
 // free one for each 0. Somebody else may still take one before the child binds it.
 func pickPorts(c Config) (ports, error) {
-	for name, p := range map[string]int{"HTTP": c.Port, "UDP": c.UDPPort, "TCP": c.TCPPort} {
+	for name, p := range map[string]int{"HTTP": c.Port, "UDP": c.UDPPort, "TCP": c.TCPPort, "TURN UDP": c.TURN.UDPPort, "TURN TLS": c.TURN.TLSPort} {
 		if p < 0 || p > 65535 {
 			return ports{}, fmt.Errorf("engine %s port %d is out of range", name, p)
 		}
@@ -48,6 +48,22 @@ func pickPorts(c Config) (ports, error) {
 		}
 		held = append(held, tcp)
 		p.tcp = tcp.Addr().(*net.TCPAddr).Port
+	}
+	if c.TURN.UDP {
+		turn, err := net.ListenPacket("udp", net.JoinHostPort(host, strconv.Itoa(c.TURN.UDPPort)))
+		if err != nil {
+			return p, fmt.Errorf("TURN UDP port: %w", err)
+		}
+		held = append(held, turn)
+		p.turnUDP = turn.LocalAddr().(*net.UDPAddr).Port
+	}
+	if c.TURN.TLS() {
+		turn, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(c.TURN.TLSPort)))
+		if err != nil {
+			return p, fmt.Errorf("TURN TLS port: %w", err)
+		}
+		held = append(held, turn)
+		p.turnTLS = turn.Addr().(*net.TCPAddr).Port
 	}
 	return p, nil
 }

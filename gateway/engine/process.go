@@ -26,6 +26,7 @@ type ChildConfig struct {
 	Key      string `json:"key"`
 	Secret   string `json:"secret"`
 	Loopback bool   `json:"loopback"`
+	TURN     TURN   `json:"turn"`
 }
 
 const (
@@ -70,6 +71,7 @@ func StartEmbedded(ctx context.Context, c Config, self string) (*Engine, error) 
 	ctx, cancel := context.WithCancel(ctx)
 	e := newEngine(c.Log, c.Key, c.Secret, cancel)
 	e.embedded = true
+	e.relay = relay{TURN: c.TURN, host: c.NodeIP}
 	e.http = &http.Client{Transport: newTransport(nil)}
 	e.setPorts(p)
 	s := &supervisor{e: e, c: c, self: self}
@@ -82,6 +84,7 @@ func (e *Engine) setPorts(p ports) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.info.Port, e.info.UDPPort, e.info.TCPPort = p.http, p.udp, p.tcp
+	e.info.TURNUDPPort, e.info.TURNTLSPort = p.turnUDP, p.turnTLS
 	e.info.URL = fmt.Sprintf("ws://127.0.0.1:%d", p.http)
 }
 
@@ -146,6 +149,7 @@ func (s *supervisor) once(ctx context.Context, p ports, restart bool) (wasReady 
 	config, err := json.Marshal(ChildConfig{
 		Port: p.http, UDPPort: p.udp, TCPPort: p.tcp, NodeIP: s.c.NodeIP,
 		LogLevel: s.c.LogLevel, Key: s.e.key, Secret: s.e.secret, Loopback: s.c.Loopback,
+		TURN: s.c.TURN.at(p),
 	})
 	if err != nil {
 		return false, err

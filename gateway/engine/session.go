@@ -35,7 +35,6 @@ type Session struct {
 	conn     *websocket.Conn
 	log      *slog.Logger
 	identity string
-	embedded bool
 	started  time.Time
 	socket   time.Duration // from the start to the open socket
 
@@ -50,6 +49,7 @@ type Session struct {
 	mu       sync.Mutex
 	owners   map[string]uint32 // cid of a new track: id of the offer that sends it first
 	wanted   wanted
+	servers  []protocol.ICEServer // as the engine named them
 
 	// The rest belongs to the reading goroutine.
 	roster    *roster

@@ -77,14 +77,10 @@ func (s *Session) joined(j *livekit.JoinResponse) Event {
 	if e.RoomID == "" {
 		e.RoomID = j.GetRoom().GetName()
 	}
-	if !s.embedded {
-		// An embedded engine names public STUN servers here whatever its configuration says.
-		for _, i := range j.GetIceServers() {
-			e.ICEServers = append(e.ICEServers, protocol.ICEServer{
-				URLs: i.GetUrls(), Username: i.GetUsername(), Credential: i.GetCredential(),
-			})
-		}
-	}
+	e.ICEServers = s.engine.iceServers(j.GetIceServers())
+	s.mu.Lock()
+	s.servers = e.ICEServers
+	s.mu.Unlock()
 	return e
 }
 

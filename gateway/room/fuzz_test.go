@@ -19,6 +19,7 @@ func (devNull) Offer(uint32, protocol.Offer) error                       { retur
 func (devNull) Candidate(string) error                                   { return nil }
 func (devNull) Subscribe([]string, bool) error                           { return nil }
 func (devNull) Mute(string, bool) error                                  { return nil }
+func (devNull) ICEServers() []protocol.ICEServer                         { return nil }
 func (devNull) SetRole(context.Context, protocol.Role) error             { return nil }
 func (devNull) SetNoPublish(context.Context, []protocol.MediaType) error { return nil }
 func (devNull) Leave() error                                             { return nil }

@@ -80,6 +80,11 @@ func (s *session) handleJoin(m protocol.Message) {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
+	s.relay.wanted = j.Relay
+	if j.Relay && !s.h.mayRelay() {
+		s.refuseJoin(m.ID, joinRefused, refuseRelay())
+		return
+	}
 	if !s.h.ready() {
 		s.refuseJoin(m.ID, joinUnavailable, refuse(http.StatusServiceUnavailable, engine.ErrNotReady.Error()))
 		return
@@ -159,6 +164,7 @@ func (s *session) handlePing(m protocol.Message) {
 	p.Received = s.acknowledge(p.Received)
 	s.send(protocol.TypePong, m.ID, p)
 	s.renewPass()
+	s.renewServers()
 }
 
 func (s *session) handleLeave(m protocol.Message) {

@@ -17,6 +17,8 @@ import (
 const (
 	codeFull  errcode.Code = 4033
 	codeRooms errcode.Code = 4034
+	// codeNoRelay is that of a join that wants a relay where there is none.
+	codeNoRelay errcode.Code = protocol.CodeNoRelay
 )
 
 // The limits, as the label of what they refuse.

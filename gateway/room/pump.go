@@ -87,6 +87,11 @@ func (p *pump) admit() {
 		s.refuseJoin(p.request, joinRefused, refuseBanned())
 		return
 	}
+	if s.relay.wanted && !protocol.HasRelay(p.joined.ICEServers) {
+		s.refuseJoin(p.request, joinRefused, refuseRelay())
+		return
+	}
+	s.relay.given(p.joined.ICEServers)
 	took := time.Since(p.started)
 	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
 	s.h.metrics.seconds.Observe(took.Seconds())

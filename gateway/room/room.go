@@ -56,6 +56,7 @@ type upstream interface {
 	Candidate(candidate string) error
 	Subscribe(tracks []string, subscribe bool) error
 	Mute(track string, muted bool) error
+	ICEServers() []protocol.ICEServer
 	SetRole(ctx context.Context, role protocol.Role) error
 	SetNoPublish(ctx context.Context, types []protocol.MediaType) error
 	Leave() error
@@ -72,6 +73,7 @@ type Handler struct {
 	metrics    *metrics
 	moderation *moderation
 	operator   operator
+	mayRelay   func() bool
 	nextID     atomic.Uint64
 	guard      guard
 
@@ -94,7 +96,7 @@ func NewHandler(o Options) *Handler {
 		}
 		return s, nil
 	})
-	h.operator = e
+	h.operator, h.mayRelay = e, e.MayRelay
 	return h
 }
 
@@ -117,6 +119,7 @@ func newHandler(o Options, ready func() bool, join func(context.Context, engine.
 	rooms.maxMembers, rooms.maxRooms = o.Limits.Members, o.Limits.Rooms
 	return &Handler{
 		o: o, ready: ready, join: join, rooms: rooms, metrics: newMetrics(o.Registry, rooms, o.Log),
+		mayRelay:   func() bool { return true },
 		moderation: newModeration(), guard: newGuard(o.Limits),
 		sessions: map[*session]struct{}{}, empty: make(chan struct{}),
 		resumptions: resumptions{sessions: map[resumeKey]*session{}},

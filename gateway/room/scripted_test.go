@@ -21,6 +21,7 @@ type scripted struct {
 	once    sync.Once
 
 	roleError error // of the next changes of role
+	servers   []protocol.ICEServer
 }
 
 type offerCall struct {
@@ -40,6 +41,7 @@ func (s *scripted) Subscribe(tracks []string, on bool) error {
 	s.calls <- protocol.Subscribe{Tracks: tracks, Subscribe: on}
 	return nil
 }
+func (s *scripted) ICEServers() []protocol.ICEServer { return s.servers }
 func (s *scripted) Mute(track string, muted bool) error {
 	s.calls <- protocol.Mute{Track: track, Muted: muted}
 	return nil

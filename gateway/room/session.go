@@ -41,6 +41,7 @@ type session struct {
 	limiter    *rate.Limiter
 	publishing publishing
 	rights     rights
+	relay      relay
 
 	// handling is held while one message is handled: for a moment two connections may read.
 	handling  sync.Mutex

@@ -29,6 +29,8 @@ type Join struct {
 	Profile Profile `json:"profile,omitempty"`
 	// Role is what the client joins as; empty stands for RoleHost.
 	Role Role `json:"role,omitempty"`
+	// Relay says that the client's media is to go through a relay and no other way: without one the join is refused.
+	Relay bool `json:"relay,omitempty"`
 	// Offer is the client's first offer: a data channel and spare receive sections.
 	Offer Offer `json:"offer"`
 }
@@ -46,6 +48,7 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("customData", &j.CustomData, wire.NotEmpty)
 	f.String("profile", (*string)(&j.Profile), wire.NotEmpty)
 	f.String("role", (*string)(&j.Role), wire.NotEmpty)
+	f.Bool("relay", &j.Relay, wire.NotEmpty)
 	f.Object("offer", &j.Offer)
 }
 

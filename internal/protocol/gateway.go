@@ -1,6 +1,10 @@
 package protocol
 
-import "nertc/internal/protocol/wire"
+import (
+	"strings"
+
+	"nertc/internal/protocol/wire"
+)
 
 // What comes from the gateway.
 
@@ -15,7 +19,7 @@ type Joined struct {
 	Answer Answer `json:"answer"`
 	// Candidates of the media server known so far, each the JSON of RTCIceCandidateInit.
 	Candidates []string `json:"candidates,omitempty"`
-	// ICEServers for later gatherings.
+	// ICEServers are for when nothing else gets through, or Join.Relay wants nothing else.
 	ICEServers []ICEServer `json:"iceServers,omitempty"`
 	// PingInterval in milliseconds: how often the client sends ping. A side that
 	// hears nothing for three intervals takes the connection for lost.
@@ -79,6 +83,28 @@ func (a *Answer) Fields(f *wire.Fields) {
 	f.String("sdp", &a.SDP, wire.Always)
 	f.Map("mids", &a.Mids, wire.NotEmpty)
 	f.Map("published", &a.Published, wire.NotEmpty)
+}
+
+// ICEServers renews the servers of Joined, whose credentials are good for some minutes only.
+type ICEServers struct {
+	ICEServers []ICEServer `json:"iceServers"`
+}
+
+// Fields names the members for package wire.
+func (i *ICEServers) Fields(f *wire.Fields) {
+	wire.List(f, "iceServers", &i.ICEServers, wire.Always)
+}
+
+// HasRelay says whether there is a TURN server among them.
+func HasRelay(servers []ICEServer) bool {
+	for _, s := range servers {
+		for _, u := range s.URLs {
+			if strings.HasPrefix(u, "turn:") || strings.HasPrefix(u, "turns:") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ICEServer is a STUN or TURN server.
@@ -213,6 +239,9 @@ const (
 	ReasonNoSubscribeAudio = "no-subscribe-audio-permission"
 	ReasonNoSubscribeVideo = "no-subscribe-video-permission"
 )
+
+// CodeNoRelay is the Code of an Error that refuses a join with Relay, where media cannot go through a relay.
+const CodeNoRelay = 4035
 
 // Error refuses a request.
 type Error struct {

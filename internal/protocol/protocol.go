@@ -60,6 +60,7 @@ const (
 	TypeTrackRemoved Type = "track-removed" // TrackEvent
 	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
 	TypePass         Type = "pass"          // Pass
+	TypeICEServers   Type = "ice-servers"   // ICEServers
 	TypePermitted    Type = "permitted"     // Permitted
 	TypeClosed       Type = "closed"        // Closed: the last message of a session
 
@@ -158,6 +159,8 @@ func object(data any) Object {
 	case PermkeyChange:
 		return &d
 	case Pass:
+		return &d
+	case ICEServers:
 		return &d
 	case Permitted:
 		return &d

@@ -126,6 +126,10 @@ func configText(c engine.ChildConfig) (string, error) {
 		rtc["enable_loopback_candidate"] = true
 		rtc["ips"] = map[string]any{"includes": []string{"127.0.0.1/32"}}
 	}
+	turn, err := turnConfig(c)
+	if err != nil {
+		return "", err
+	}
 	b, err := json.Marshal(map[string]any{
 		"port":           c.Port,
 		"bind_addresses": []string{"127.0.0.1"},
@@ -135,9 +139,9 @@ func configText(c engine.ChildConfig) (string, error) {
 		"room":           map[string]any{"auto_create": true, "empty_timeout": 30, "departure_timeout": 3},
 		// The gateway's own limits are stricter; an escaped appkey and a channel fit in 512 bytes.
 		"limit": map[string]any{"max_room_name_length": 512, "max_participant_identity_length": 256},
-		// Nothing of ours uses these two.
+		// Nothing of ours uses it.
 		"enable_data_tracks": false,
-		"turn":               map[string]any{"enabled": false},
+		"turn":               turn,
 	})
 	return string(b), err
 }
