@@ -196,7 +196,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	var s *session.Session
 	known := make(chan struct{}) // the observer waits until s is
 	s, err := session.Join(timed, session.Options{
-		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy,
+		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy, Relay: standing.relay,
 		Join: protocol.Join{
 			SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
 			Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,

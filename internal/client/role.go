@@ -17,6 +17,7 @@ type standing struct {
 	// hushing says that a change to audience is under way: nothing new is published any more.
 	hushing bool
 	changes int // of the role that have been asked for and are not done
+	relay   bool
 }
 
 // mute says whether nothing may be published.

@@ -116,8 +116,10 @@ type PeerConnection interface {
 	Receiver(mid string) (RemoteTrack, bool)
 	// RestartICE makes the next offer look for a new path, after a change of network.
 	RestartICE() error
-	// SetICEServers sets the servers for the next gathering of candidates.
-	SetICEServers(servers []ICEServer) error
+	// SetICEServers sets the servers for the next gathering of candidates, which is that of the
+	// first offer or of one after RestartICE. relayOnly has media go through their relays and no
+	// other way; it is set before the first offer, if at all, and stays.
+	SetICEServers(servers []ICEServer, relayOnly bool) error
 	// Close ends the connection and frees all that belongs to it. It may be called at any time, more than once.
 	Close() error
 }

@@ -4,6 +4,7 @@ package nativemedia
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -21,6 +22,9 @@ import (
 type Options struct {
 	// Loopback adds the loopback interface to the candidates.
 	Loopback bool
+	// RelayTLS says how to speak to relays over TLS; nil is as the machine does it by itself. Where
+	// it is set, relays over TCP without TLS cannot be used.
+	RelayTLS *tls.Config
 }
 
 // Factory gives a factory of native peer connections.
@@ -64,6 +68,9 @@ func Factory(o Options) media.Factory {
 func NewAPI(o Options) (*webrtc.API, *Gate, error) {
 	settings := webrtc.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
+	if o.RelayTLS != nil {
+		settings.SetICEProxyDialer(relayDialer{o.RelayTLS})
+	}
 	// What matters comes as an error or a state; pion's own lines would go to the process's output.
 	settings.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 	codecs := &webrtc.MediaEngine{}
@@ -263,9 +270,12 @@ func (p *peer) RestartICE() error {
 	return nil
 }
 
-func (p *peer) SetICEServers(servers []media.ICEServer) error {
+func (p *peer) SetICEServers(servers []media.ICEServer, relayOnly bool) error {
 	c := p.pc.GetConfiguration()
-	c.ICEServers = nil
+	c.ICEServers, c.ICETransportPolicy = nil, webrtc.ICETransportPolicyAll
+	if relayOnly {
+		c.ICETransportPolicy = webrtc.ICETransportPolicyRelay
+	}
 	for _, s := range servers {
 		c.ICEServers = append(c.ICEServers, webrtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential})
 	}

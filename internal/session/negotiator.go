@@ -99,9 +99,12 @@ func (n *negotiator) publish(t protocol.NewTrack, track media.Track, o media.Sen
 	})
 }
 
-// restart looks for a new path for media.
-func (n *negotiator) restart() {
+// restart looks for a new path for media, through these servers too or, with relayOnly, through nothing else.
+func (n *negotiator) restart(servers []media.ICEServer, relayOnly bool) {
 	n.do(func(ctx context.Context) {
+		if len(servers) > 0 {
+			_ = n.pc.SetICEServers(servers, relayOnly) // the former ones may do
+		}
 		if n.pc.RestartICE() == nil {
 			n.offer(ctx, nil)
 		}

@@ -112,7 +112,7 @@ func (s *Session) restartMedia() {
 		s.fail(MediaLost, errcode.New(errcode.Network, "the media connection has failed"))
 		return
 	}
-	s.negotiator.restart()
+	s.negotiator.restart(s.servers, s.o.Relay)
 	s.after(restartTime, s.restartMedia)
 }
 

@@ -51,6 +51,8 @@ type Options struct {
 	NewPeer media.Factory
 	// Join is the request; its offer is made here.
 	Join protocol.Join
+	// Relay has media go through a relay of the server's and no other way.
+	Relay bool
 	// Policy says when to try to resume a lost connection.
 	Policy   signal.Policy
 	Observer Observer
@@ -81,6 +83,7 @@ type Session struct {
 	carrying     bool     // the socket carries candidates
 	closing      protocol.CloseReason
 	recovery     recovery
+	servers      []media.ICEServer // with the latest credentials
 }
 
 type member struct {
@@ -146,6 +149,12 @@ func (s *Session) enter(ctx context.Context) error {
 	}
 	// One spare section of each kind: the first remote picture and sound then need no new ones.
 	pc := s.negotiator.pc
+	if s.o.Relay { // there is no relay yet to find candidates with, and others are not to be found
+		if err := pc.SetICEServers(nil, true); err != nil {
+			abandon()
+			return errcode.Wrap(errcode.NotSupported, err, "send media through a relay alone")
+		}
+	}
 	if err := pc.AddReceivers(ctx, 1, 1); err != nil {
 		abandon()
 		return errcode.Wrap(errcode.NotSupported, err, "add receive sections")
@@ -171,7 +180,7 @@ func (s *Session) enter(ctx context.Context) error {
 	})
 	s.negotiator.send = sendOver(s.socket)
 	join := s.o.Join
-	join.Version, join.Offer = protocol.Version, protocol.Offer{SDP: sdp}
+	join.Version, join.Offer, join.Relay = protocol.Version, protocol.Offer{SDP: sdp}, s.o.Relay
 
 	// The answer is taken on the socket's own goroutine: what is pushed behind it must find it done.
 	result := make(chan error, 1)
@@ -181,6 +190,11 @@ func (s *Session) enter(ctx context.Context) error {
 		}
 		if err == nil && s.joined.UID == "" {
 			err = errcode.New(errcode.Network, "the server let us in without a uid")
+		}
+		if err == nil && s.o.Relay && !protocol.HasRelay(s.joined.ICEServers) {
+			// A server that does not know of relays has let us in.
+			_ = s.socket.Send(protocol.TypeLeave, nil)
+			err = errcode.FromServer(protocol.CodeNoRelay, "there is no relay: the server named none")
 		}
 		if err == nil {
 			s.begin()
@@ -203,16 +217,10 @@ func (s *Session) begin() {
 	if j.Resume != "" {
 		s.socket.Resumable(signal.Resumption{Dial: s.o.Dial, Address: s.o.Server, Token: j.Resume, Policy: s.o.Policy})
 	}
-	var servers []media.ICEServer
-	for _, v := range j.ICEServers {
-		servers = append(servers, media.ICEServer(v))
-	}
-	if len(servers) > 0 {
-		s.negotiator.do(func(context.Context) { _ = s.negotiator.pc.SetICEServers(servers) })
-	}
 	s.negotiator.start(j.Answer, j.Candidates, func(err error) { s.fail(MediaLost, err) })
 	s.socket.Keepalive(time.Duration(j.PingInterval) * time.Millisecond)
 	s.loop.Post(func() {
+		s.findPath(j.ICEServers)
 		s.carrying = true
 		for _, c := range s.local {
 			s.sendCandidate(c)
@@ -342,6 +350,10 @@ func (s *Session) pushed(m protocol.Message) {
 	case protocol.TypePass:
 		if v, ok := decode[protocol.Pass](m); ok {
 			s.loop.Post(func() { s.o.Observer.Passed(v.Pass) })
+		}
+	case protocol.TypeICEServers:
+		if v, ok := decode[protocol.ICEServers](m); ok {
+			s.loop.Post(func() { s.renewServers(v.ICEServers) })
 		}
 	case protocol.TypePermkeyWillExpire:
 		s.loop.Post(s.o.Observer.PermkeyWillExpire)

@@ -180,7 +180,7 @@ func (c *connection) RestartICE() error {
 
 // SetICEServers sets the servers for the next gathering. Not through pion, whose
 // SetConfiguration refuses TURN.
-func (c *connection) SetICEServers(servers []media.ICEServer) error {
+func (c *connection) SetICEServers(servers []media.ICEServer, relayOnly bool) error {
 	list := make([]any, 0, len(servers))
 	for _, s := range servers {
 		urls := make([]any, 0, len(s.URLs))
@@ -199,6 +199,13 @@ func (c *connection) SetICEServers(servers []media.ICEServer) error {
 	configuration, err := js.Call(c.pc.JSValue(), "getConfiguration")
 	if err == nil {
 		err = js.Set(configuration, "iceServers", js.Array(list...))
+	}
+	if err == nil {
+		policy := "all"
+		if relayOnly {
+			policy = "relay"
+		}
+		err = js.Set(configuration, "iceTransportPolicy", policy)
 	}
 	if err == nil {
 		_, err = js.Call(c.pc.JSValue(), "setConfiguration", configuration)

@@ -272,7 +272,7 @@ func TestICEServersWithTURN(t *testing.T) {
 	err := l.near.SetICEServers([]media.ICEServer{
 		{URLs: []string{"stun:127.0.0.1:3478"}},
 		{URLs: []string{"turn:127.0.0.1:3478?transport=tcp"}, Username: "u", Credential: "p"},
-	})
+	}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,10 @@ func TestICEServersWithTURN(t *testing.T) {
 	if n := len(js.Items(js.Property(configuration, "iceServers"))); n != 2 {
 		t.Errorf("%d servers are set", n)
 	}
-	if err := l.near.SetICEServers([]media.ICEServer{{URLs: []string{"http://no"}}}); err == nil {
+	if policy := js.TextOr(js.Property(configuration, "iceTransportPolicy"), ""); policy != "relay" {
+		t.Errorf("the policy is %q", policy)
+	}
+	if err := l.near.SetICEServers([]media.ICEServer{{URLs: []string{"http://no"}}}, false); err == nil {
 		t.Error("a server that is none was taken")
 	}
 }

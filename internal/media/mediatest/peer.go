@@ -126,9 +126,16 @@ func (p *Peer) RestartICE() error {
 	return nil
 }
 
-// SetICEServers records their number.
-func (p *Peer) SetICEServers(s []media.ICEServer) error {
-	defer p.step("servers %d", len(s))()
+// SetICEServers records what they are.
+func (p *Peer) SetICEServers(servers []media.ICEServer, relayOnly bool) error {
+	text := "servers"
+	for _, s := range servers {
+		text += fmt.Sprint(" ", s.URLs, s.Username, s.Credential)
+	}
+	if relayOnly {
+		text += " only"
+	}
+	defer p.step("%s", text)()
 	return nil
 }
 

@@ -1,0 +1,38 @@
+package session
+
+import (
+	"time"
+
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+)
+
+// pathTime is what media gets to find its way without a relay before it is looked for with one
+// too. Where UDP or the engine's TCP port gets through, that takes a few round trips.
+const pathTime = 3 * time.Second
+
+// findPath sees to it that media finds its way once the first answer is there. The first offer
+// was made before the servers were known. Where a relay is wanted the next one follows at once. Otherwise
+// it can wait until it turns out that nothing else gets through: new servers mean a restart of ICE, and
+// each relay that a client takes costs the server a port.
+func (s *Session) findPath(servers []protocol.ICEServer) {
+	s.renewServers(servers)
+	switch {
+	case s.o.Relay:
+		s.negotiator.restart(s.servers, true)
+	case protocol.HasRelay(servers):
+		s.after(pathTime, func() {
+			if r := &s.recovery; !r.media && !r.signalling {
+				s.negotiator.restart(s.servers, false)
+			}
+		})
+	}
+}
+
+// renewServers takes servers with other credentials, for the next gathering.
+func (s *Session) renewServers(servers []protocol.ICEServer) {
+	s.servers = make([]media.ICEServer, len(servers))
+	for i, v := range servers {
+		s.servers[i] = media.ICEServer(v)
+	}
+}
