@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the pages and what they load, by their paths below this folder.
 //
-//go:embed index.html minimal.html style.css favicon.svg js
+//go:embed index.html minimal.html favicon.svg css js
 var Files embed.FS

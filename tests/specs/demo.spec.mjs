@@ -1,55 +1,11 @@
 // The demo page at /, used as people use it.
+import { byId, enter, fits, shows } from '../fixtures/demo.mjs'
 import { expect, test } from '../fixtures/test.mjs'
 
-const byId = (page, id) => page.locator(`[data-testid="${id}"]`)
-
-async function enter(context, gateway, room, uid, { viewport, locale } = {}) {
-  const page = await context.newPage()
-  const errors = []
-  page.on('pageerror', (e) => errors.push(String(e)))
-  if (viewport) await page.setViewportSize(viewport)
-  await page.goto(`${gateway.url}/?room=${room}&lang=${locale ?? 'en'}`)
-  await byId(page, 'uid').fill(String(uid))
-  await byId(page, 'join').click()
-  await expect(byId(page, 'call')).toBeVisible()
-  await expect(byId(page, 'connection')).toHaveAttribute('data-state', 'CONNECTED')
-  return { page, errors }
-}
-
-const shows = async (page, uid) => {
-  await page.bringToFront() // frames are presented in the tab in front only
-  await page.waitForFunction((id) => {
-    const video = document.querySelector(`[data-testid="${id}"] video`)
-    return video && video.videoWidth > 0 && video.currentTime > 0
-  }, `tile-${uid}`)
-  const frames = await page.evaluate((id) => new Promise((resolve) => {
-    const video = document.querySelector(`[data-testid="${id}"] video`)
-    let frames = 0
-    const next = () => (++frames === 10 ? resolve(frames) : video.requestVideoFrameCallback(next))
-    video.requestVideoFrameCallback(next)
-  }), `tile-${uid}`)
-  expect(frames).toBe(10)
-}
-
-// Every tile is inside the window, and the page does not scroll sideways.
-const fits = async (page) => {
-  const { width, tiles, scroll } = await page.evaluate(() => ({
-    width: innerWidth, scroll: document.documentElement.scrollWidth,
-    tiles: [...document.querySelectorAll('[data-testid^="tile-"]')].map((t) => { const r = t.getBoundingClientRect(); return [r.left, r.right, r.width, r.height] }),
-  }))
-  expect(scroll).toBeLessThanOrEqual(width)
-  for (const [left, right, w, h] of tiles) {
-    expect(left).toBeGreaterThanOrEqual(0)
-    expect(right).toBeLessThanOrEqual(width + 1)
-    expect(w).toBeGreaterThan(80)
-    expect(h).toBeGreaterThan(60)
-  }
-}
-
-for (const [name, viewport] of [['a desktop', { width: 1280, height: 800 }], ['a phone’s width', { width: 390, height: 844 }]]) {
+for (const [name, viewport] of [['a desktop', { width: 1280, height: 800 }], ['a phone’s width', { width: 360, height: 780 }]]) {
   test(`two people meet in the demo on ${name}`, async ({ context, gateway, room }) => {
-    const ann = await enter(context, gateway, room, 1, { viewport })
-    const ben = await enter(context, gateway, room, 2, { viewport })
+    const ann = await enter(context, gateway.url, room, 1, { viewport })
+    const ben = await enter(context, gateway.url, room, 2, { viewport })
     await shows(ann.page, 2)
     await shows(ben.page, 1)
     await shows(ann.page, 1) // oneself

@@ -1,45 +1,68 @@
-// The page during the call: stage, list of members, controls.
+// The page during the call: it ties the room to the stage, the members, the controls and the drawers.
 
+import { Controls } from './controls.js';
 import { describe, describeDevices } from './errors.js';
-import { onLanguage, setLabel, t } from './i18n.js';
+import { t } from './i18n.js';
 import { Members } from './members.js';
 import { clearError, hush, note, showError } from './notice.js';
-import { setToggle } from './parts.js';
+import { Panels } from './panels.js';
+import { byId } from './parts.js';
+import { openPersonMenu } from './person-menu.js';
 import { Room } from './room.js';
+import { Speaker } from './speaker.js';
 import { Stage } from './stage.js';
 
-const byId = (id) => document.getElementById(id);
 const WIDE = matchMedia('(min-width: 1000px)');
+
+const REASONS = {
+  lost: 'err_lost',
+  'uid-duplicate': 'err_duplicate',
+  'client-banned': 'err_banned',
+  'channel-closed': 'err_closed',
+  'permkey-timeout': 'err_permkey',
+};
 
 /** The view of one call after another. ended(error) is called when a call is over; error is null after a plain leave. */
 export class Call {
   #root = byId('call');
-  #stage = new Stage(byId('stage'), (uid, width, height) => this.#room?.resize(uid, width, height));
-  #members = new Members(byId('members'), [byId('members-count'), byId('members-badge')]);
+  #popup;
+  #stage;
+  #members;
+  #panels = new Panels();
+  #controls;
   #ended;
   #room = null;
   #uid = null;
+  #role = 'host';
   #state = 'DISCONNECTED';
-  #media = { audio: false, video: false };
+  #speaker = new Speaker();
   #since = 0;
   #clock = 0;
   #settled = false;
 
-  constructor({ ended }) {
+  constructor({ popup, ended }) {
+    this.#popup = popup;
     this.#ended = ended;
-    byId('mute').addEventListener('click', () => this.#toggle('audio'));
-    byId('camera-toggle').addEventListener('click', () => this.#toggle('video'));
-    byId('leave').addEventListener('click', () => this.leave());
-    byId('resume').addEventListener('click', () => this.#room?.resume());
-    byId('members-toggle').addEventListener('click', () => this.#showMembers(!this.#membersShown()));
-    byId('members-close').addEventListener('click', () => {
-      this.#showMembers(false);
-      byId('members-toggle').focus();
+    this.#stage = new Stage(byId('stage'), {
+      resized: (uid, type, width, height) => this.#room?.resize(uid, type, width, height),
+      opened: (tile) => this.#menu(tile, tile.more),
+      changed: (view) => this.#controls?.layout(view),
     });
-    document.addEventListener('keydown', (event) => this.#key(event));
+    this.#members = new Members(byId('members'), [byId('members-count'), byId('members-badge')], {
+      opened: (uid, anchor) => this.#menu(this.#stage.get(uid), anchor),
+    });
+    this.#controls = new Controls({
+      toggle: (kind) => this.#toggle(kind),
+      leave: () => this.leave(),
+      resume: () => this.#room?.resume(),
+      role: (role) => this.#setRole(role),
+      layout: (mode) => this.#stage.choose(mode),
+    });
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !this.#root.hidden && !WIDE.matches && this.#panels.open) this.#panels.close();
+    });
     // A closed page leaves at once, not when the server notices.
     window.addEventListener('pagehide', () => this.#room?.leave());
-    onLanguage(() => this.#write());
   }
 
   /** Joins with the options of Room.join and shows the call. Rejects with what to show if the join fails. */
@@ -56,9 +79,13 @@ export class Call {
       throw describe(error, 'err_unknown');
     }
     this.#open(options);
+    if (this.#role === 'audience') {
+      this.#settled = true;
+      return;
+    }
     room.openDevices().then(
       () => { this.#settled = true; },
-      (error) => this.#room === room && showError(describe(error, 'err_publish')),
+      (error) => this.#fail(room, error, 'err_publish'),
     );
   }
 
@@ -74,36 +101,49 @@ export class Call {
 
   #view() {
     return {
-      joined: (uid) => {
+      joined: (uid, role) => {
         this.#uid = uid;
-        this.#add(uid, { self: true });
+        this.#take(role);
       },
       memberJoined: (uid) => {
         this.#add(uid);
         if (this.#settled) note(t('userJoined', { uid }));
       },
       memberLeft: (uid) => {
-        this.#stage.remove(uid);
-        this.#members.remove(uid);
-        this.#write();
+        this.#remove(uid);
+        this.#speaker.forget(uid);
         note(t('userLeft', { uid }));
       },
-      place: (uid) => {
+      place: (uid, type) => {
+        this.#stage.add(uid, { type, self: uid === this.#uid });
         // Tell the size once the SDK has the element: it sizes the picture in pixels.
-        queueMicrotask(() => this.#stage.tell(uid));
-        return this.#stage.place(uid);
+        queueMicrotask(() => this.#stage.tell(uid, type));
+        return this.#stage.get(uid, type).view;
       },
+      displaced: (uid, type) => this.#stage.remove(uid, type),
       media: (uid, media) => {
-        if (uid === this.#uid) this.#media = media;
+        if (uid === this.#uid) this.#controls.write({ audio: media.audio, video: media.video });
         this.#stage.update(uid, media);
         this.#members.update(uid, media);
-        this.#write();
+      },
+      levels: (levels) => {
+        this.#speaker.hear(levels);
+        this.#stage.speaking(this.#speaker.speaking, this.#speaker.uid);
+        this.#members.speaking(this.#speaker.speaking);
       },
       state: (curState, reconnect) => {
+        const back = this.#state === 'RECONNECTING' && curState === 'CONNECTED';
         this.#state = curState === 'CONNECTING' && reconnect ? 'RECONNECTING' : curState;
-        this.#write();
+        this.#controls.write({ state: this.#state });
+        if (back) note(t('reconnected'));
       },
-      soundBlocked: (blocked) => { byId('resume').hidden = !blocked; },
+      role: (role) => this.#take(role),
+      silenced: ({ audio, video }) => {
+        const which = audio !== undefined ? (video !== undefined ? 'both' : 'audio') : 'video';
+        if (audio || video) showError({ key: `op_muted_${which}`, detailKey: 'op_muted' });
+        else note(t(`op_unmuted_${which}`));
+      },
+      soundBlocked: (blocked) => this.#controls.soundBlocked(blocked),
       devicesFailed: (problems) => showError(describeDevices(problems)),
       ended: (kind, { uid }) => {
         this.#close();
@@ -112,10 +152,29 @@ export class Call {
     };
   }
 
+  // Shows the own role: an audience is seen by nobody, so it has no tile either.
+  #take(role) {
+    this.#role = role;
+    this.#controls.write({ role, ...(role === 'audience' && { audio: false, video: false }) });
+    if (role === 'host') this.#add(this.#uid, { self: true });
+    else this.#remove(this.#uid);
+  }
+
   #add(uid, options) {
     this.#stage.add(uid, options);
     this.#members.add(uid, options);
-    this.#write();
+    this.#writeAlone();
+  }
+
+  #remove(uid) {
+    this.#stage.remove(uid);
+    this.#stage.remove(uid, 'screen');
+    this.#members.remove(uid);
+    this.#writeAlone();
+  }
+
+  #writeAlone() {
+    byId('alone').hidden = this.#members.size > (this.#role === 'host' ? 1 : 0);
   }
 
   #open({ room }) {
@@ -123,21 +182,22 @@ export class Call {
     document.body.dataset.view = 'call';
     document.title = `${room} · NERTC`;
     byId('call-room').textContent = room;
-    this.#showMembers(WIDE.matches);
+    this.#panels.show(WIDE.matches ? 'people' : null);
     this.#since = Date.now();
     this.#clock = setInterval(() => this.#tick(), 1000);
     this.#tick();
-    this.#write();
     byId('call-room').focus({ preventScroll: true });
   }
 
   #close() {
     this.#room = null;
     this.#uid = null;
-    this.#media = { audio: false, video: false };
     this.#state = 'DISCONNECTED';
+    this.#speaker = new Speaker();
     clearInterval(this.#clock);
-    byId('resume').hidden = true;
+    this.#controls.soundBlocked(false);
+    this.#controls.write({ audio: false, video: false, role: 'host', state: 'DISCONNECTED' });
+    this.#popup.close();
     hush();
     this.#root.hidden = true;
     this.#stage.clear();
@@ -146,39 +206,25 @@ export class Call {
 
   async #toggle(kind) {
     const room = this.#room;
-    if (!room) return;
-    const button = byId(kind === 'audio' ? 'mute' : 'camera-toggle');
-    button.setAttribute('aria-busy', 'true');
-    try {
-      await room.set(kind, !room.sending[kind]);
-    } catch (error) {
-      if (this.#room === room) showError(describe(error, 'err_publish'));
-    } finally {
-      button.removeAttribute('aria-busy');
-    }
+    if (!room || this.#role === 'audience') return;
+    this.#controls.busy(kind, true);
+    await room.set(kind, !room.sending[kind]).catch((error) => this.#fail(room, error, 'err_publish'));
+    this.#controls.busy(kind, false);
   }
 
-  #key(event) {
-    if (!this.#room || this.#root.hidden || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.key === 'Escape' && this.#membersShown() && !WIDE.matches) {
-      this.#showMembers(false);
-      byId('members-toggle').focus();
-      return;
-    }
-    if (event.target.closest?.('input, select, textarea')) return;
-    const key = event.key.toLowerCase();
-    if (key === 'm') this.#toggle('audio');
-    if (key === 'v') this.#toggle('video');
+  async #setRole(role) {
+    const room = this.#room;
+    await room?.setRole(role).catch((error) => this.#fail(room, error, 'err_role'));
   }
 
-  #membersShown() {
-    return this.#root.classList.contains('with-members');
+  #menu(tile, anchor) {
+    if (!tile) return;
+    const failed = (error, key) => this.#fail(this.#room, error, key);
+    openPersonMenu({ popup: this.#popup, stage: this.#stage, room: this.#room, tile, anchor, failed });
   }
 
-  #showMembers(shown) {
-    this.#root.classList.toggle('with-members', shown);
-    byId('members-panel').inert = !shown;
-    byId('members-toggle').setAttribute('aria-expanded', String(shown));
+  #fail(room, error, key) {
+    if (room && this.#room === room) showError(describe(error, key));
   }
 
   #tick() {
@@ -187,23 +233,4 @@ export class Call {
     const hours = Math.floor(seconds / 3600);
     byId('elapsed').textContent = `${hours ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
   }
-
-  #write() {
-    const { audio, video } = this.#media;
-    setToggle(byId('mute'), audio, t(audio ? 'mute' : 'unmute'));
-    setToggle(byId('camera-toggle'), video, t(video ? 'cameraStop' : 'cameraStart'));
-    setLabel(byId('members-toggle'), t('whoIsHere'));
-    byId('connection').dataset.state = this.#state;
-    const text = t(`state_${this.#state}`);
-    // Written only when it changes, or screen readers say it again and again.
-    if (byId('connection-text').textContent !== text) byId('connection-text').textContent = text;
-    byId('alone').hidden = this.#members.size !== 1;
-  }
 }
-
-const REASONS = {
-  lost: 'err_lost',
-  'uid-duplicate': 'err_duplicate',
-  'client-banned': 'err_banned',
-  'channel-closed': 'err_closed',
-};

@@ -4,19 +4,26 @@
 const KEY_OF_CODE = new Map([
   [403, 'err_token'],
   [414, 'err_badToken'],
+  [10001, 'err_notHere'],
   [10002, 'err_network'],
   [10110, 'err_room'],
   [10112, 'err_uid'],
   [10119, 'err_refused'],
+  [10212, 'err_media'],
   [10355, 'err_publish'],
 ]);
 
 // Why the server refused, by the number of its own that comes with 10119.
 const KEY_OF_REFUSAL = new Map([
   [404, 'err_appkey'],
+  [429, 'err_busy'],
   [502, 'err_unavailable'],
   [503, 'err_unavailable'],
   [504, 'err_unavailable'],
+  [4031, 'err_bannedNow'],
+  [4032, 'err_opMuted'],
+  [4033, 'err_full'],
+  [4034, 'err_rooms'],
 ]);
 
 /** The errors that an app key or a token helps against. */
@@ -24,7 +31,8 @@ export const ASKS_FOR_ACCESS = new Set(['err_token', 'err_badToken', 'err_appkey
 
 /** What to show for an error that the SDK threw or rejected with. */
 export function describe(error, fallback = 'err_unknown') {
-  const code = error && typeof error.code === 'number' ? error.code : undefined;
+  // A DOMException has a code, too, but not one of ours.
+  const code = error?.name === 'NERtcError' ? error.code : undefined;
   const reason = (error && (error.reason || error.message)) || String(error);
   if (code === 10002 && reason.includes('.wasm')) return { key: 'err_sdk', code };
   const refusal = code === 10119 ? KEY_OF_REFUSAL.get(error.extraCode) : undefined;

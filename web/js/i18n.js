@@ -1,14 +1,16 @@
 // The page's language: the browser's at first, then what the visitor chose.
 
-import { texts } from './texts.js';
+import { keep, recall } from './store.js';
+import { en } from './texts/en.js';
+import { zh } from './texts/zh.js';
 
-const STORED = 'nertc-demo-language';
+const texts = { en, zh };
 const listeners = new Set();
 let language = 'en';
 
 /** Picks the language: ?lang=, then the stored choice, then the browser's list. */
 export function startLanguage(fromAddress) {
-  const wanted = [fromAddress, read(STORED), ...(navigator.languages || [navigator.language])];
+  const wanted = [fromAddress, recall('language'), ...(navigator.languages || [navigator.language])];
   for (const tag of wanted) {
     const short = String(tag || '').slice(0, 2).toLowerCase();
     if (texts[short]) {
@@ -22,11 +24,7 @@ export function startLanguage(fromAddress) {
 /** Turns to the other language and remembers it. */
 export function switchLanguage() {
   const next = language === 'zh' ? 'en' : 'zh';
-  try {
-    localStorage.setItem(STORED, next);
-  } catch {
-    // A browser that stores nothing for this page still switches for now.
-  }
+  keep('language', next);
   setLanguage(next);
 }
 
@@ -46,6 +44,7 @@ function setLanguage(next) {
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
   for (const el of document.querySelectorAll('[data-i18n]')) el.textContent = t(el.dataset.i18n);
   for (const el of document.querySelectorAll('[data-i18n-placeholder]')) el.placeholder = t(el.dataset.i18nPlaceholder);
+  for (const el of document.querySelectorAll('[data-i18n-title]')) el.title = t(el.dataset.i18nTitle);
   for (const el of document.querySelectorAll('[data-i18n-label]')) setLabel(el, t(el.dataset.i18nLabel));
   for (const listener of listeners) listener();
 }
@@ -54,12 +53,4 @@ function setLanguage(next) {
 export function setLabel(el, text) {
   el.setAttribute('aria-label', text);
   if (el instanceof HTMLButtonElement) el.title = text;
-}
-
-function read(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
 }

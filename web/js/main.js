@@ -1,27 +1,33 @@
 // The page: lobby, then call, then lobby again.
 //
-// In the address: ?room=, ?uid=, ?appkey=, ?lang= fill in what they name, and
-// ?autojoin=1 goes straight into the call.
+// In the address: ?room=, ?uid=, ?appkey=, ?role= ('host' or 'audience') and ?lang= fill in
+// what they name, and ?autojoin=1 goes straight into the call.
 
 import { Call } from './call.js';
 import { ASKS_FOR_ACCESS } from './errors.js';
 import { startLanguage, switchLanguage, t } from './i18n.js';
 import { Lobby } from './lobby.js';
 import { clearError, note, showError } from './notice.js';
+import { Popup, radios } from './popup.js';
+import { apply, chooseTheme, theme } from './theme.js';
 
 const address = new URLSearchParams(location.search);
+apply();
 startLanguage(address.get('lang'));
+const popup = new Popup();
 
 const lobby = new Lobby({
   room: address.get('room'),
   uid: address.get('uid'),
   appkey: address.get('appkey'),
+  role: address.get('role'),
   submit: join,
 });
-const call = new Call({ ended });
+const call = new Call({ popup, ended });
 
 for (const button of document.querySelectorAll('.lang')) button.addEventListener('click', switchLanguage);
 for (const button of document.querySelectorAll('.copy')) button.addEventListener('click', copyLink);
+for (const button of document.querySelectorAll('.theme')) button.addEventListener('click', () => pickTheme(button));
 
 const first = address.get('autojoin') === '1' ? lobby.options() : null;
 if (first) join(first);
@@ -61,6 +67,11 @@ function remember(room) {
   const url = new URL(location.href);
   url.searchParams.set('room', room);
   history.replaceState(null, '', url);
+}
+
+function pickTheme(button) {
+  const choices = ['system', 'light', 'dark'].map((value) => ({ value, text: t(`theme_${value}`) }));
+  popup.open(button, t('theme'), [radios({ text: t('theme'), choices, chosen: theme(), testid: 'theme', change: chooseTheme })]);
 }
 
 async function copyLink() {

@@ -2,6 +2,16 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+export const byId = (id) => document.getElementById(id);
+
+/** An element with a class and children. */
+export function element(tag, className, ...children) {
+  const el = document.createElement(tag);
+  if (className) el.className = className;
+  el.append(...children);
+  return el;
+}
+
 /** An icon of the sprite in index.html, by its id. */
 export function icon(id, className = 'icon') {
   const svg = document.createElementNS(SVG, 'svg');
@@ -14,10 +24,8 @@ export function icon(id, className = 'icon') {
 
 /** The round sign that stands for a person who is not seen: the end of the uid on a colour of its own. */
 export function avatar(uid) {
-  const el = document.createElement('span');
-  el.className = 'avatar';
+  const el = element('span', 'avatar', String(uid).slice(-2));
   el.setAttribute('aria-hidden', 'true');
-  el.textContent = String(uid).slice(-2);
   el.style.setProperty('--hue', String(hue(uid)));
   return el;
 }

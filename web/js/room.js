@@ -1,6 +1,8 @@
-// One stay in a room: the only file of the page that talks to the SDK.
+// One stay in a room: the client of the SDK, the others and what comes from them.
 
 /* global NERTC */
+
+import { Own } from './own.js';
 
 /** The code with which the SDK says that the browser wants a click before it plays sound. */
 const AUTOPLAY_BLOCKED = 41030;
@@ -8,29 +10,28 @@ const AUTOPLAY_BLOCKED = 41030;
 /** Why a room has ended is told right after its connection is gone: how long in ms to wait for that. */
 const REASON_GRACE = 300;
 
-const KINDS = ['audio', 'video'];
-
 /**
  * A stay in a room. What happens in it is told to `view`, an object with the functions
  *
- *   joined(uid)  memberJoined(uid)  memberLeft(uid)
- *   place(uid) → Element                   where the pictures of a member are played
- *   media(uid, {audio?, video?})           whether a member is heard and seen now
+ *   joined(uid, role)  memberJoined(uid)  memberLeft(uid)
+ *   place(uid, type) → Element             where a member's 'video' or 'screen' is played
+ *   displaced(uid, type)                   that picture is gone
+ *   media(uid, {audio?, video?, screen?})  whether a member is heard and seen now
+ *   levels([{uid, level, type}])           how loud the others are, every second
  *   state(curState, reconnect)             DISCONNECTED, CONNECTING, CONNECTED, DISCONNECTING
+ *   role('host' | 'audience')              the own role has changed
+ *   silenced({audio?, video?, duration})   the operator has muted the visitor, or lifted that
  *   soundBlocked(blocked)                  whether resume() is needed
  *   devicesFailed({audio?, video?})        reasons, as in devices.js
- *   ended(kind, detail)                    'lost', 'uid-duplicate', 'client-banned', 'channel-closed'
+ *   ended(kind, detail)                    'lost', 'uid-duplicate', 'client-banned', 'channel-closed', 'permkey-timeout'
  */
 export class Room {
   #view;
   #client;
   #wanted;
-  #local = null;
-  #localHas = { audio: false, video: false };
-  #on = { audio: false, video: false };
-  #media = new Map(); // uid → what arrives and what is muted, by media type
+  #own = null;
+  #members = new Map(); // uid → {stream, and by media type {there, muted}}
   #blocked = new Set();
-  #problems = {};
   #joined = false;
   #uid = null; // kept: the client forgets it when the room is over
   #over = false;
@@ -42,11 +43,11 @@ export class Room {
 
   /** Whether the own microphone and camera are sent and not muted. */
   get sending() {
-    return { ...this.#on };
+    return this.#own?.sending ?? { audio: false, video: false };
   }
 
   /**
-   * Joins. options: {room, uid, appkey, token, tracks, on, microphoneId, cameraId}:
+   * Joins. options: {room, uid, appkey, token, role, tracks, on, microphoneId, cameraId}:
    * uid null lets the server choose; tracks {audio, video} are the devices to open,
    * on {audio, video} which of them are heard and seen at once. They are opened by
    * openDevices after the join, so that a visitor who is still being asked for the
@@ -57,6 +58,7 @@ export class Room {
     this.#client = NERTC.createClient({ appkey: options.appkey || 'demo', debug: false });
     this.#listen();
     try {
+      if (options.role === 'audience') await this.#client.setClientRole('audience');
       await this.#client.join({
         channelName: options.room,
         ...(options.uid && { uid: options.uid }),
@@ -68,23 +70,31 @@ export class Room {
     }
     this.#joined = true;
     this.#uid = this.#client.getUid();
-    this.#view.joined(this.#uid);
+    this.#own = new Own({ client: this.#client, uid: this.#uid, view: this.#view, wanted: options });
+    this.#view.joined(this.#uid, options.role ?? 'host');
   }
 
   /** Opens the devices that were wanted and publishes them. Rejects only if the server refuses. */
   openDevices() {
-    return this.#inTurn(() => this.#open(this.#wanted.tracks, this.#wanted.on));
+    return this.#inTurn(() => this.#own.open(this.#wanted.tracks, this.#wanted.on));
   }
 
   /** Turns the own microphone ('audio') or camera ('video') on or off. */
   set(kind, on) {
+    return this.#inTurn(() => this.#own.set(kind, on));
+  }
+
+  /** Becomes 'host' or 'audience'. Who only watches gives the devices back. */
+  setRole(role) {
     return this.#inTurn(async () => {
-      if (on && !this.#localHas[kind]) {
-        await this.#open({ ...this.#localHas, [kind]: true }, { ...this.#on, [kind]: true });
-        return;
+      const on = this.sending;
+      if (role === 'audience') {
+        await this.#own.close();
+        this.#wanted = { ...this.#wanted, on, tracks: { audio: true, video: on.video } };
       }
-      if (!this.#localHas[kind]) return;
-      await this.#mute(kind, !on);
+      await this.#client.setClientRole(role);
+      this.#view.role(role);
+      if (role === 'host') await this.#own.open(this.#wanted.tracks, this.#wanted.on);
     });
   }
 
@@ -92,19 +102,15 @@ export class Room {
   async resume() {
     const waiting = [...this.#blocked];
     this.#blocked.clear();
-    for (const stream of waiting) {
-      await stream.resume().catch(() => this.#blocked.add(stream));
-    }
+    await Promise.all(waiting.map((stream) => stream.resume().catch(() => this.#blocked.add(stream))));
     this.#view.soundBlocked(this.#blocked.size > 0);
   }
 
-  /** Tells the SDK how large a member's picture is shown. */
-  resize(uid, width, height) {
-    const mode = { width, height, cut: true };
-    const stream = uid === this.#uid ? this.#local : this.#media.get(uid)?.stream;
-    if (!stream) return;
-    if (stream === this.#local) stream.setLocalRenderMode(mode);
-    else stream.setRemoteRenderMode(mode);
+  /** Tells the SDK how large a picture is shown. Faces fill their tile; of a screen nothing is cut off. */
+  resize(uid, type, width, height) {
+    const mode = { width, height, cut: type !== 'screen' };
+    if (uid === this.#uid) this.#own?.resize(type, mode);
+    else this.#members.get(uid)?.stream?.setRemoteRenderMode(mode, type);
   }
 
   /** Leaves and gives the devices back. */
@@ -112,7 +118,7 @@ export class Room {
     if (this.#over) return;
     this.#over = true;
     const leaving = this.#client.leave().catch(() => {});
-    this.#local?.destroy();
+    this.#own?.destroy();
     await leaving;
     this.#client.destroy();
   }
@@ -127,17 +133,19 @@ export class Room {
       view.state(curState, again);
       if (curState === 'DISCONNECTED' && this.#joined) setTimeout(() => this.#finish('lost'), REASON_GRACE);
     });
-    client.on('uid-duplicate', () => this.#finish('uid-duplicate'));
-    client.on('client-banned', () => this.#finish('client-banned'));
-    client.on('channel-closed', () => this.#finish('channel-closed'));
+    for (const event of ['uid-duplicate', 'client-banned', 'channel-closed', 'permkey-timeout']) {
+      client.on(event, () => this.#finish(event));
+    }
+    client.on('audioVideoBanned', (banned) => view.silenced(banned));
+    client.on('volume-indicator', (levels) => view.levels([...levels]));
 
     client.on('peer-online', ({ uid }) => {
       this.#member(uid);
       view.memberJoined(uid);
     });
     client.on('peer-leave', ({ uid }) => {
-      this.#blocked.delete(this.#media.get(uid)?.stream);
-      this.#media.delete(uid);
+      this.#blocked.delete(this.#members.get(uid)?.stream);
+      this.#members.delete(uid);
       view.memberLeft(uid);
       view.soundBlocked(this.#blocked.size > 0);
     });
@@ -150,29 +158,24 @@ export class Room {
     client.on('stream-removed', ({ stream, mediaType }) => {
       stream.stop(mediaType);
       this.#set(stream.getId(), mediaType, { there: false, muted: false });
+      if (mediaType === 'screen') view.displaced(stream.getId(), 'screen');
     });
-
-    for (const mediaType of KINDS) {
+    for (const mediaType of ['audio', 'video', 'screen']) {
       client.on(`mute-${mediaType}`, ({ uid }) => this.#set(uid, mediaType, { muted: true }));
       client.on(`unmute-${mediaType}`, ({ uid }) => this.#set(uid, mediaType, { muted: false }));
-    }
-    const reasons = { accessDenied: 'denied', notFound: 'missing', beOccupied: 'busy', deviceError: 'busy' };
-    for (const [event, reason] of Object.entries(reasons)) {
-      client.on(event, (kind) => { this.#problems[kind] = reason; });
     }
   }
 
   #play(stream, mediaType) {
     const uid = stream.getId();
     const member = this.#member(uid);
-    if (!member.stream) {
+    if (member.stream !== stream) {
       member.stream = stream;
       stream.on('notAllowedError', () => this.#block(stream));
     }
     this.#set(uid, mediaType, { there: true });
-    const options = { audio: false, audioSlave: false, video: false, screen: false };
-    for (const type of Object.keys(options)) options[type] = Boolean(member[type]?.there);
-    stream.play(this.#view.place(uid), options).catch((error) => {
+    const place = mediaType === 'video' || mediaType === 'screen' ? this.#view.place(uid, mediaType) : null;
+    stream.play(place, { [mediaType]: true }).catch((error) => {
       if (error.code === AUTOPLAY_BLOCKED) this.#block(stream);
       else console.warn('play', error);
     });
@@ -184,104 +187,17 @@ export class Room {
   }
 
   #member(uid) {
-    if (!this.#media.has(uid)) this.#media.set(uid, { stream: null });
-    return this.#media.get(uid);
+    if (!this.#members.has(uid)) this.#members.set(uid, { stream: null });
+    return this.#members.get(uid);
   }
 
   // Notes what has changed of a member's media and tells the view what is heard and seen.
   #set(uid, mediaType, change) {
-    const member = this.#media.get(uid);
+    const member = this.#members.get(uid);
     if (!member) return;
     member[mediaType] = { there: false, muted: false, ...member[mediaType], ...change };
     const live = (type) => Boolean(member[type]?.there && !member[type].muted);
-    this.#view.media(uid, { audio: live('audio'), video: live('video') || live('screen') });
-  }
-
-  // Makes the local stream with these tracks, in place of the one before, and publishes it.
-  async #open(tracks, on) {
-    if (!tracks.audio && !tracks.video) return;
-    const { stream, has, failed } = await this.#captureWhatWorks(tracks);
-    if (this.#over) {
-      stream?.destroy();
-      return;
-    }
-    if (Object.keys(failed).length > 0) this.#view.devicesFailed(failed);
-    if (!stream) return;
-    if (this.#local && KINDS.every((kind) => has[kind] === this.#localHas[kind])) {
-      stream.destroy(); // nothing gained: what is being sent goes on undisturbed
-      return;
-    }
-    await this.#publish(stream, has, on);
-  }
-
-  // One device that fails must not cost the other: where both were wanted, each is tried alone.
-  async #captureWhatWorks(tracks) {
-    const both = tracks.audio && tracks.video;
-    const alone = both ? [{ audio: true, video: false }, { audio: false, video: true }] : [];
-    const failed = {};
-    for (const has of [tracks, ...alone]) {
-      const kinds = KINDS.filter((kind) => has[kind]);
-      try {
-        const stream = await this.#capture(has);
-        for (const kind of KINDS) {
-          if (!tracks[kind] || has[kind]) delete failed[kind];
-          else failed[kind] ??= 'busy';
-        }
-        return { stream, has, failed };
-      } catch {
-        for (const kind of kinds) {
-          if (this.#problems[kind] || kinds.length === 1) failed[kind] = this.#problems[kind] ?? 'busy';
-        }
-      }
-    }
-    return { stream: null, has: tracks, failed };
-  }
-
-  async #capture({ audio, video }) {
-    this.#problems = {};
-    const { microphoneId, cameraId } = this.#wanted;
-    const stream = NERTC.createStream({
-      client: this.#client,
-      audio,
-      video,
-      ...(audio && microphoneId && { microphoneId }),
-      ...(video && cameraId && { cameraId }),
-    });
-    try {
-      await stream.init();
-      return stream;
-    } catch (error) {
-      stream.destroy();
-      throw error;
-    }
-  }
-
-  async #publish(stream, tracks, on) {
-    const uid = this.#uid;
-    if (this.#local) {
-      await this.#client.unpublish(this.#local);
-      this.#local.destroy();
-    }
-    this.#local = stream;
-    this.#localHas = { audio: tracks.audio, video: tracks.video };
-    for (const kind of KINDS) {
-      this.#on[kind] = tracks[kind];
-      if (tracks[kind] && !on[kind]) await this.#mute(kind, true);
-    }
-    this.#view.media(uid, this.sending);
-    if (tracks.video) {
-      // The own voice stays silent here: an echo helps nobody.
-      stream.play(this.#view.place(uid), { audio: false, video: true }).catch((error) => console.warn('play', error));
-    }
-    await this.#client.publish(stream);
-  }
-
-  async #mute(kind, muted) {
-    const stream = this.#local;
-    if (kind === 'audio') await (muted ? stream.muteAudio() : stream.unmuteAudio());
-    else await (muted ? stream.muteVideo() : stream.unmuteVideo());
-    this.#on[kind] = !muted;
-    this.#view.media(this.#uid, this.sending);
+    this.#view.media(uid, { audio: live('audio'), video: live('video'), screen: live('screen') });
   }
 
   // Clicks come faster than devices open: one step after the other.
@@ -300,7 +216,7 @@ export class Room {
 
   #end() {
     this.#over = true;
-    this.#local?.destroy();
+    this.#own?.destroy();
     this.#client.destroy();
   }
 }

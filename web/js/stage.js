@@ -1,107 +1,119 @@
-// The grid of people: one tile for each, placed by layout.js.
+// The tiles of a call and where they are: arranged by views.js, placed by layout.js.
 
-import { setLabel, t, onLanguage } from './i18n.js';
-import { layout } from './layout.js';
-import { avatar, icon } from './parts.js';
+import { onLanguage } from './i18n.js';
+import { beside, layout } from './layout.js';
+import { Tile } from './tile.js';
+import { Views, keyOf } from './views.js';
 
-/** The tiles of a call. resized(uid, width, height) is called when a tile's size in pixels changes. */
+/**
+ * The tiles of a call.
+ *
+ *   resized(uid, type, width, height)   a tile's size in pixels has changed
+ *   opened(tile)                        the visitor asks for a tile's menu
+ *   changed({mode, wanted, main, pinned, screens})   the layout is another one
+ */
 export class Stage {
   #root;
-  #resized;
+  #on;
+  #views = new Views();
   #tiles = new Map();
+  #told = '';
 
-  constructor(root, resized) {
+  constructor(root, on) {
     this.#root = root;
-    this.#resized = resized;
+    this.#on = on;
     new ResizeObserver(() => this.#arrange()).observe(root);
-    onLanguage(() => this.#tiles.forEach((tile) => describe(tile)));
+    onLanguage(() => this.#tiles.forEach((tile) => tile.write()));
   }
 
-  /** Adds a person; one who is there already stays. */
-  add(uid, { self = false } = {}) {
-    if (this.#tiles.has(uid)) return;
-    const root = element('div', 'tile');
-    root.dataset.testid = `tile-${uid}`;
-    root.setAttribute('role', 'group');
-    const view = element('div', 'view');
-    const name = element('span', 'name');
-    const badge = element('span', 'badge', icon('i-mic-off'));
-    badge.dataset.testid = `muted-${uid}`;
-    const plate = element('div', 'plate', badge, name);
-    root.append(avatar(uid), view, plate);
-    root.classList.toggle('self', self);
-    const tile = { uid, self, root, view, name, badge, media: { audio: false, video: false } };
-    this.#tiles.set(uid, tile);
-    this.#root.append(root);
-    describe(tile);
-    this.#arrange();
-    requestAnimationFrame(() => root.classList.add('here'));
+  /** The layout, as Views.now. */
+  get view() {
+    return this.#views.now;
   }
 
-  /** Takes a person away. */
-  remove(uid) {
-    this.#tiles.get(uid)?.root.remove();
-    this.#tiles.delete(uid);
+  /** Adds a tile; one that is there already stays. */
+  add(uid, { type = 'video', self = false } = {}) {
+    const key = keyOf(uid, type);
+    if (this.#tiles.has(key)) return;
+    const tile = new Tile({ key, uid, type, self }, {
+      opened: this.#on.opened,
+      picked: () => this.pin(this.#views.now.pinned === key ? null : key),
+    });
+    this.#tiles.set(key, tile);
+    this.#root.append(tile.root);
+    this.#views.add(tile);
     this.#arrange();
+    requestAnimationFrame(() => tile.root.classList.add('here'));
+  }
+
+  /** Takes a tile away. */
+  remove(uid, type = 'video') {
+    const key = keyOf(uid, type);
+    this.#tiles.get(key)?.root.remove();
+    if (!this.#tiles.delete(key)) return;
+    this.#views.remove(key);
+    this.#arrange();
+  }
+
+  /** A tile, or undefined. */
+  get(uid, type = 'video') {
+    return this.#tiles.get(keyOf(uid, type));
   }
 
   /** Shows whether a person is heard and seen. */
   update(uid, media) {
-    const tile = this.#tiles.get(uid);
-    if (!tile) return;
-    Object.assign(tile.media, media);
-    describe(tile);
+    this.get(uid)?.update(media);
   }
 
-  /** The element in which a person's picture is played. */
-  place(uid) {
-    return this.#tiles.get(uid)?.view ?? null;
+  /** Shows who speaks: a Set of uids, and whose picture is to be the large one. */
+  speaking(uids, speaker) {
+    for (const tile of this.#tiles.values()) tile.speaking = tile.type === 'video' && uids.has(tile.uid);
+    this.#views.follow(speaker);
+    this.#arrange();
+  }
+
+  choose(mode) {
+    this.#views.choose(mode);
+    this.#arrange();
+  }
+
+  pin(key) {
+    this.#views.pin(key);
+    this.#arrange();
   }
 
   /** Takes everybody away. */
   clear() {
     for (const tile of this.#tiles.values()) tile.root.remove();
     this.#tiles.clear();
+    this.#views.clear();
+    this.#arrange();
   }
 
   /** Tells the present size of one tile again, for a picture that has just come. */
-  tell(uid) {
-    const tile = this.#tiles.get(uid);
-    if (tile?.box) this.#resized(uid, tile.box.width, tile.box.height);
+  tell(uid, type = 'video') {
+    const box = this.get(uid, type)?.box;
+    if (box) this.#on.resized(uid, type, box.width, box.height);
   }
 
   #arrange() {
+    const now = this.#views.now;
     const style = getComputedStyle(this.#root);
     const width = this.#root.clientWidth - 2 * parseFloat(style.paddingLeft);
     const height = this.#root.clientHeight - 2 * parseFloat(style.paddingTop);
-    const boxes = layout(this.#tiles.size, width, height, width < 560 ? 8 : 12);
-    [...this.#tiles.values()].forEach((tile, i) => {
-      const box = boxes[i];
-      if (!box) return;
-      const old = tile.box;
-      tile.box = box;
-      tile.root.style.transform = `translate(${box.x}px, ${box.y}px)`;
-      tile.root.style.width = `${box.width}px`;
-      tile.root.style.height = `${box.height}px`;
-      tile.root.classList.toggle('small', Math.min(box.width, box.height) < 150);
-      if (!old || old.width !== box.width || old.height !== box.height) this.#resized(tile.uid, box.width, box.height);
-    });
+    const gap = width < 560 ? 8 : 12;
+    const tiles = [...this.#tiles.values()];
+    const main = tiles.find(({ key }) => key === now.main);
+    const others = tiles.filter((tile) => tile !== main);
+    const boxes = main ? beside(others.length, width, height, { gap, fill: main.type === 'screen' }) : { strip: layout(others.length, width, height, gap) };
+    this.#root.dataset.layout = now.mode;
+    for (const [tile, box] of [[main, boxes.main], ...others.map((tile, i) => [tile, boxes.strip[i]])]) {
+      if (!tile || !box) continue;
+      tile.pinned = tile.key === now.pinned;
+      if (tile.put(box, tile === main)) this.#on.resized(tile.uid, tile.type, box.width, box.height);
+    }
+    const told = JSON.stringify(now);
+    if (told !== this.#told) this.#on.changed(now);
+    this.#told = told;
   }
-}
-
-function describe({ uid, self, root, name, badge, media }) {
-  const shown = self ? `${uid} (${t('you')})` : String(uid);
-  name.textContent = shown;
-  root.dataset.audio = media.audio ? 'on' : 'off';
-  root.dataset.video = media.video ? 'on' : 'off';
-  badge.hidden = media.audio;
-  badge.title = t('micIsOff');
-  setLabel(root, t('tileLabel', { name: shown, audio: t(media.audio ? 'on' : 'off'), video: t(media.video ? 'on' : 'off') }));
-}
-
-function element(tag, className, ...children) {
-  const el = document.createElement(tag);
-  el.className = className;
-  el.append(...children);
-  return el;
 }

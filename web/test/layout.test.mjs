@@ -1,7 +1,7 @@
 // What a person would see of the grid: nobody outside, nobody over another, nobody tiny.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layout } from '../js/layout.js';
+import { beside, layout } from '../js/layout.js';
 
 const boxes = [[1240, 580], [920, 580], [1880, 900], [370, 680], [300, 560], [780, 1060], [824, 260], [600, 600]];
 
@@ -34,3 +34,26 @@ test('nothing fits into nothing', () => {
   assert.deepEqual(layout(0, 100, 100), []);
   assert.deepEqual(layout(3, 0, 100), []);
 });
+
+for (const [width, height] of boxes) {
+  for (let count = 0; count <= 16; count++) {
+    test(`one large and ${count} small in ${width}×${height}`, () => {
+      for (const fill of [false, true]) {
+        const { main, strip } = beside(count, width, height, { gap: 8, fill })
+        assert.equal(strip.length, count)
+        const all = [main, ...strip]
+        all.forEach((a, i) => {
+          assert.ok(a.x >= 0 && a.y >= 0 && a.x + a.width <= width && a.y + a.height <= height, 'inside the box')
+          for (const b of all.slice(i + 1)) {
+            assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y, 'no overlap')
+          }
+        })
+        for (const small of strip) {
+          if (count <= 8) assert.ok(Math.min(small.width, small.height) >= 48, `${small.width}×${small.height} shows nobody`)
+          assert.ok(small.width * small.height * 2 < main.width * main.height, 'the large tile is the large one')
+        }
+        if (count <= 4) assert.ok(main.width * main.height > 0.3 * width * height, 'the large tile is large')
+      }
+    })
+  }
+}

@@ -1,0 +1,76 @@
+// The toolbar of the call, its keyboard, the choice of the layout and the bars above the stage.
+
+import { onLanguage, setLabel, t } from './i18n.js';
+import { byId, setToggle } from './parts.js';
+
+/**
+ * The controls of a call. on: toggle('audio' | 'video'), leave(), resume(), role('host' | 'audience'), layout(mode).
+ * They act while enabled; write shows what is on.
+ */
+export class Controls {
+  #on;
+  #shown = { audio: false, video: false, role: 'host', state: 'DISCONNECTED' };
+
+  constructor(on) {
+    this.#on = on;
+    byId('mute').addEventListener('click', () => on.toggle('audio'));
+    byId('camera-toggle').addEventListener('click', () => on.toggle('video'));
+    byId('leave').addEventListener('click', () => on.leave());
+    byId('resume').addEventListener('click', () => on.resume());
+    byId('take-part').addEventListener('click', () => on.role('host'));
+    byId('role-switch').addEventListener('click', () => on.role(this.#shown.role === 'host' ? 'audience' : 'host'));
+    byId('layouts').addEventListener('change', (event) => on.layout(event.target.value));
+    document.addEventListener('keydown', (event) => this.#key(event));
+    onLanguage(() => this.#write());
+    this.#write();
+  }
+
+  /** Shows a change of {audio, video, role, state}. */
+  write(change) {
+    Object.assign(this.#shown, change);
+    this.#write();
+  }
+
+  /** Shows that a button's work is under way, or done. */
+  busy(kind, busy) {
+    const button = byId({ audio: 'mute', video: 'camera-toggle' }[kind]);
+    if (busy) button.setAttribute('aria-busy', 'true');
+    else button.removeAttribute('aria-busy');
+  }
+
+  /** Shows which layout there is: Views.now. */
+  layout({ wanted, screens }) {
+    for (const input of byId('layouts').querySelectorAll('input')) {
+      input.checked = input.value === wanted;
+      if (input.value === 'screen') input.disabled = !screens;
+    }
+  }
+
+  /** Shows whether the browser holds sound back. */
+  soundBlocked(blocked) {
+    byId('bar-sound').hidden = !blocked;
+  }
+
+  #key(event) {
+    if (byId('call').hidden || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.target.closest?.('input:not([type=radio]), select, textarea')) return;
+    const act = { m: () => this.#on.toggle('audio'), v: () => this.#on.toggle('video'), g: () => this.#on.layout('grid'), s: () => this.#on.layout('speaker') };
+    act[event.key.toLowerCase()]?.();
+  }
+
+  #write() {
+    const { audio, video, role, state } = this.#shown;
+    const watching = role === 'audience';
+    setToggle(byId('mute'), audio, t(audio ? 'mute' : 'unmute'));
+    setToggle(byId('camera-toggle'), video, t(video ? 'cameraStop' : 'cameraStart'));
+    for (const id of ['mute', 'camera-toggle']) byId(id).disabled = watching;
+    byId('bar-role').hidden = !watching;
+    byId('role-switch-text').textContent = t(watching ? 'takePart' : 'onlyWatch');
+    setLabel(byId('role-switch'), t(watching ? 'takePart' : 'onlyWatch'));
+    byId('connection').dataset.state = state;
+    byId('bar-state').hidden = state !== 'RECONNECTING';
+    const text = t(`state_${state}`);
+    // Written only when it changes, or screen readers say it again and again.
+    if (byId('connection-text').textContent !== text) byId('connection-text').textContent = text;
+  }
+}

@@ -1,0 +1,19 @@
+// What can be done with one picture: the card behind the three dots of a tile.
+
+import { t } from './i18n.js';
+import { fill, fills, float, floating, floats } from './picture.js';
+
+/** Opens the card of a tile at a button. */
+export function openPersonMenu({ popup, stage, tile, anchor, failed }) {
+  const { video } = tile;
+  const pinned = stage.view.pinned === tile.key;
+  const pictured = tile.pictured && video;
+  const attempt = (action, key) => () => Promise.resolve().then(action).catch((error) => failed(error, key));
+  popup.open(anchor, tile.label, [
+    popup.item({ text: t(pinned ? 'unpin' : 'pin'), sign: 'i-pin', testid: 'pin', act: () => stage.pin(pinned ? null : tile.key) }),
+    pictured && floats() && popup.item({
+      text: t(floating(video) ? 'pipBack' : 'pip'), sign: 'i-pip', testid: 'pip', act: attempt(() => float(video), 'err_pip'),
+    }),
+    pictured && fills() && popup.item({ text: t('fullScreen'), sign: 'i-full', testid: 'full', act: attempt(() => fill(tile.root), 'err_full_screen') }),
+  ]);
+}
