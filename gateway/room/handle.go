@@ -97,7 +97,9 @@ func (s *session) handleJoin(m protocol.Message) {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
-	uid, err := s.enter(room, j.UID, s.mayCreate(room), log)
+	// Whoever was in the room may make it once more should it be gone, as with a pass.
+	former, held := s.h.formerPlace(j.Place, room, j.UID, s.origin)
+	uid, err := s.enter(room, cmp.Or(former, j.UID), held || s.mayCreate(room), log)
 	switch {
 	case errors.Is(err, errFull), errors.Is(err, errRooms):
 		s.refuseJoin(m.ID, joinRefused, s.h.refuseRoom(err))
@@ -130,7 +132,7 @@ func (s *session) handleJoin(m protocol.Message) {
 		return
 	}
 	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
-	s.logger().Debug("join accepted", "sdk", clip(j.SDK), "profile", j.Profile, "role", s.role)
+	s.logger().Debug("join accepted", "sdk", clip(j.SDK), "profile", j.Profile, "role", s.role, "formerPlace", held)
 	go p.run(up.Events())
 }
 

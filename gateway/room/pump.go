@@ -95,6 +95,7 @@ func (p *pump) admit() {
 	took := time.Since(p.started)
 	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
 	s.h.metrics.seconds.Observe(took.Seconds())
+	s.h.places.remove(user{s.room, uid}) // of who had the uid before: it is this one's now
 	secret := s.makeResumable()
 	s.send(protocol.TypeJoined, p.request, protocol.Joined{
 		CID: cidOf(p.joined.RoomID), UID: uid, Members: p.joined.Members,

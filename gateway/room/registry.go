@@ -99,6 +99,13 @@ func (r *registry) exit(room, uid string) (empty bool) {
 	return true
 }
 
+// stays is how often a uid is in a room.
+func (r *registry) stays(room, uid string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rooms[room][uid]
+}
+
 func (r *registry) count() (rooms, members int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -78,6 +78,7 @@ type Handler struct {
 	guard      guard
 
 	resumptions resumptions
+	places      places
 
 	mu       sync.Mutex
 	closing  bool
@@ -123,6 +124,7 @@ func newHandler(o Options, ready func() bool, join func(context.Context, engine.
 		moderation: newModeration(), guard: newGuard(o.Limits),
 		sessions: map[*session]struct{}{}, empty: make(chan struct{}),
 		resumptions: resumptions{sessions: map[resumeKey]*session{}},
+		places:      newPlaces(),
 	}
 }
 

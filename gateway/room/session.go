@@ -272,6 +272,7 @@ func (s *session) detach(reason string) {
 	}
 	s.detached = true
 	s.cancel()
+	s.keepPlace(reason)
 	s.unpark()
 	if !s.remembered {
 		s.h.resumptions.remove(s.key)

@@ -23,6 +23,9 @@ type Join struct {
 	// Pass is the last one of an earlier stay under this uid in the room; a good one stands in
 	// for token and permission key.
 	Pass string `json:"pass,omitempty"`
+	// Place is the Joined.Resume of a stay that a page before this one had in the room: a good
+	// one gives its uid to a client that names no other. A bad one changes nothing.
+	Place string `json:"place,omitempty"`
 	// CustomData is what the others are told with the member, up to 1024 bytes.
 	CustomData string `json:"customData,omitempty"`
 	// Profile is what the client uses the room for; empty stands for ProfileRTC.
@@ -45,6 +48,7 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("token", &j.Token, wire.NotEmpty)
 	f.String("permkey", &j.Permkey, wire.NotEmpty)
 	f.String("pass", &j.Pass, wire.NotEmpty)
+	f.String("place", &j.Place, wire.NotEmpty)
 	f.String("customData", &j.CustomData, wire.NotEmpty)
 	f.String("profile", (*string)(&j.Profile), wire.NotEmpty)
 	f.String("role", (*string)(&j.Role), wire.NotEmpty)
