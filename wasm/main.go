@@ -10,6 +10,7 @@ import (
 	"nertc/jsbridge/api"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/socket"
+	"nertc/jsbridge/store"
 )
 
 // version is set by the build (-ldflags "-X main.version=…") to that of the shim beside it.
@@ -19,7 +20,7 @@ func main() {
 	name := os.Getenv("NERTC_BOOT")
 	boot := js.Property(js.Global("globalThis"), name)
 	js.DeleteGlobal(name)
-	factory := api.New(api.Options{Version: version, Dial: new(socket.Dialer).Dial}).Factory()
+	factory := api.New(api.Options{Version: version, Dial: new(socket.Dialer).Dial, Places: store.NewPlaces()}).Factory()
 	if _, err := js.Invoke(boot, factory); err != nil {
 		js.Complain("the core has nobody to work for", err)
 		return

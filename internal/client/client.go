@@ -10,6 +10,7 @@ import (
 
 	"nertc/internal/errcode"
 	"nertc/internal/media"
+	"nertc/internal/place"
 	"nertc/internal/protocol"
 	"nertc/internal/serial"
 	"nertc/internal/session"
@@ -48,6 +49,8 @@ type Options struct {
 	CanDecode func(codec string) bool
 	// Policy says when to try again after a lost connection, and for how long. The zero value is signal.DefaultPolicy.
 	Policy signal.Policy
+	// Places keeps the place in a room for the page after this one. nil: nothing is kept.
+	Places place.Store
 	// Return is how long after a rejoin those who are not there yet are awaited before they are
 	// told to have left: what has thrown us out has often thrown them out too. 0 is 6 s.
 	Return time.Duration
@@ -73,6 +76,7 @@ type Client struct {
 	options    JoinOptions // of the present room
 	info       ChannelInfo
 	pass       string // what a rejoin needs beside the uid
+	place      string // the key that is kept for the next page, empty if none is
 	session    *session.Session
 	cancel     context.CancelCauseFunc // ends the join, or rejoin, that is under way
 	settled    chan struct{}           // closed when the present join, rejoin or leave is done
@@ -189,6 +193,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	defer stop()
 	c.mu.Lock()
 	o, standing, pass := c.options, c.standing, c.pass
+	before := c.seekPlace(timed)
 	if c.info.UID != "" {
 		o.UID = c.info.UID // a rejoin keeps what was assigned
 	}
@@ -202,9 +207,11 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 			Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,
 			Profile: standing.profile, Role: standing.role,
 		},
+		Place:    before.key,
 		Observer: c.observer(func() *session.Session { <-known; return s }),
 	})
 	close(known)
+	before.settle(err)
 	if err != nil {
 		return err
 	}
@@ -220,6 +227,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	c.session = s
 	c.info = ChannelInfo{CID: s.Joined().CID, Channel: o.Channel, UID: s.Joined().UID, Token: o.Token}
 	c.passed(s.Joined().Pass)
+	c.keepPlace(s.Joined())
 	entered(s)
 	c.mu.Unlock()
 	s.Start()

@@ -37,6 +37,7 @@ func (c *Client) reset() {
 	c.session = nil
 	c.info = ChannelInfo{}
 	c.pass = ""
+	c.forgetPlace()
 	c.view = view{}
 	c.published = map[protocol.MediaType]LocalTrack{}
 	c.warned = nil

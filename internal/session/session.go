@@ -53,6 +53,8 @@ type Options struct {
 	Join protocol.Join
 	// Relay has media go through a relay of the server's and no other way.
 	Relay bool
+	// Place gives Join.Place. It is called once at most, when all else is ready to be sent; nil leaves that empty.
+	Place func() string
 	// Policy says when to try to resume a lost connection.
 	Policy   signal.Policy
 	Observer Observer
@@ -181,6 +183,9 @@ func (s *Session) enter(ctx context.Context) error {
 	s.negotiator.send = sendOver(s.socket)
 	join := s.o.Join
 	join.Version, join.Offer, join.Relay = protocol.Version, protocol.Offer{SDP: sdp}, s.o.Relay
+	if s.o.Place != nil {
+		join.Place = s.o.Place()
+	}
 
 	// The answer is taken on the socket's own goroutine: what is pushed behind it must find it done.
 	result := make(chan error, 1)

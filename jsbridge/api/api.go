@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"nertc/internal/errcode"
+	"nertc/internal/place"
 	"nertc/internal/signal"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/peer"
@@ -19,6 +20,8 @@ type Options struct {
 	Version string
 	// Dial opens the signalling socket.
 	Dial signal.Dialer
+	// Places keeps the clients' places for the page after this one; nil keeps none.
+	Places place.Store
 }
 
 // API makes the core's objects. The methods of all objects of a kind stand once, on their

@@ -52,7 +52,7 @@ func (a *API) newClient(options, emit js.Value) any {
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.core = client.New(client.Options{
 		AppKey: appKey, SDK: "nertc-web/" + a.o.Version,
-		Dial: a.o.Dial, NewPeer: peer.NewFactory(c.scope), CanDecode: a.canDecode,
+		Dial: a.o.Dial, Places: a.o.Places, NewPeer: peer.NewFactory(c.scope), CanDecode: a.canDecode,
 		Handle: func(e client.Event) { js.Guard(func() { c.handle(e) }) },
 	})
 	c.watchNetwork()

@@ -119,6 +119,9 @@ func Text(v Value) (string, bool) {
 	return v.String(), true
 }
 
+// OfText gives the string of a text.
+func OfText(s string) Value { return sysjs.ValueOf(s) }
+
 // TextOr gives a string's text, or another one for every other type.
 func TextOr(v Value, other string) string {
 	if s, ok := Text(v); ok {
