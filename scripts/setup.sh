@@ -60,6 +60,14 @@ else
 	apt_install ffmpeg
 fi
 
+# The relay's certificate in the tests of TURN over TLS.
+if command -v openssl >/dev/null; then
+	say openssl "already there"
+else
+	say openssl "installing"
+	apt_install openssl
+fi
+
 # Same contents of the lock file, same packages.
 lock="$(sha256sum package-lock.json | cut -d' ' -f1)"
 if [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$lock" ]; then

@@ -126,6 +126,11 @@ func (a *API) defineClient() js.Value {
 		result := c.core.SetRole(protocol.Role(js.TextOr(arg(args, 0), "")))
 		return func() (any, error) { return nil, <-result }
 	})
+	async("setRelay", func(c *Client, args []js.Value) work {
+		// Done here and not in the work: a join that the page calls next must find it.
+		err := c.core.SetRelay(js.IsTrue(arg(args, 0)))
+		return func() (any, error) { return nil, err }
+	})
 	async("updatePermKey", func(c *Client, args []js.Value) work {
 		permkey := js.TextOr(arg(args, 0), "")
 		return func() (any, error) { return nil, c.core.UpdatePermkey(c.ctx, permkey) }

@@ -122,6 +122,20 @@ export class Client extends Emitter {
     return undefined;
   }
 
+  async startProxyServer(type?: number | null): Promise<undefined> {
+    this._alive();
+    check('proxyServer', type);
+    await this._call((object) => object.setRelay(true));
+    return undefined;
+  }
+
+  async stopProxyServer(type?: number | null): Promise<undefined> {
+    this._alive();
+    check('proxyServer', type);
+    await this._call((object) => object.setRelay(false));
+    return undefined;
+  }
+
   async publish(stream: unknown): Promise<undefined> {
     this._alive();
     const own = this._stream(stream, false);

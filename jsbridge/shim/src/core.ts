@@ -16,6 +16,7 @@ export interface CoreClient {
   setChannelProfile(mode: string): boolean;
   setClientRole(role: string): Promise<unknown>;
   updatePermKey(permkey: string): Promise<unknown>;
+  setRelay(on: boolean): Promise<unknown>;
   destroy(): Promise<unknown>;
   publish(stream: CoreStream): Promise<unknown>;
   unpublish(stream: CoreStream, type: string | null): Promise<unknown>;

@@ -143,8 +143,13 @@ export interface Client extends Emitter<ClientEvents> {
    * stays), 403 for one that does not permit to join, 10009 outside of a room.
    */
   updatePermKey(permkey: string): Promise<undefined>;
-  /** Not available yet: rejects 10001. */
-  startProxyServer(type?: number): Promise<void>;
-  /** Not available yet: rejects 10001. */
-  stopProxyServer(): Promise<void>;
+  /**
+   * From the next join on, media goes through the server's relay and no other way: over UDP, or over TLS where UDP does not
+   * get through. For networks that let nothing else out; without it the relay is used all the same when nothing else works.
+   * Before join only: rejects 10008 in a room. A join to a server without a relay rejects 10119, with extraCode 4035.
+   * `type` is taken for the sake of pages that pass one: every number means the same.
+   */
+  startProxyServer(type?: number | null): Promise<undefined>;
+  /** From the next join on, media goes the shortest way again. Rejects 10008 in a room. */
+  stopProxyServer(type?: number | null): Promise<undefined>;
 }
