@@ -1,4 +1,5 @@
 // The demo's layouts: who is large, who says so, and what can be done with a picture.
+import { readFile } from 'node:fs/promises'
 import { byId, enter, fits, large, shows } from '../fixtures/demo.mjs'
 import { expect, test } from '../fixtures/test.mjs'
 
@@ -47,6 +48,35 @@ test('the speaker’s view follows who speaks and obeys a pin, on a desktop and 
   await fits(ann.page)
   expect([...ann.errors, ...ben.errors, ...cat.errors]).toEqual([])
   for (const { page } of [ann, ben, cat]) await page.close()
+})
+
+test('a picture of somebody is saved as a file, and somebody is turned down', async ({ context, gateway, room }) => {
+  const ann = await enter(context, gateway.url, room, 1)
+  const ben = await enter(context, gateway.url, room, 2)
+  await shows(ann.page, 2)
+  for (const uid of [2, 1]) { // somebody else's and one's own
+    await byId(ann.page, `tile-${uid}`).hover()
+    await byId(ann.page, `more-${uid}`).click()
+    const [download] = await Promise.all([ann.page.waitForEvent('download'), byId(ann.page, 'snapshot').click()])
+    expect(download.suggestedFilename()).toMatch(new RegExp(`^${uid}-video-\\d+\\.png$`))
+    const png = await readFile(await download.path())
+    expect(png.subarray(1, 4).toString()).toBe('PNG')
+    // The width in the header is the picture's own, not the tile's.
+    expect(png.readUInt32BE(16)).toBe(await ann.page.evaluate((id) => document.querySelector(`[data-testid="tile-${id}"] video`).videoWidth, uid))
+    await expect(byId(ann.page, 'notice')).toContainText(download.suggestedFilename())
+  }
+  await byId(ann.page, 'member-more-2').click()
+  await byId(ann.page, 'volume').fill('0')
+  // Chromium measures what plays: whom one does not hear, one does not see speaking.
+  await expect(byId(ann.page, 'tile-2')).not.toHaveClass(/speaking/)
+  await byId(ann.page, 'volume').fill('100')
+  await expect(byId(ann.page, 'tile-2')).toHaveClass(/speaking/)
+  await byId(ann.page, 'settings-toggle').click()
+  await expect(byId(ann.page, 'panel-people')).toBeHidden()
+  await byId(ann.page, 'playback').fill('0')
+  await expect(byId(ann.page, 'tile-2')).not.toHaveClass(/speaking/)
+  expect([...ann.errors, ...ben.errors]).toEqual([])
+  for (const { page } of [ann, ben]) await page.close()
 })
 
 test('a picture floats in a window of its own and comes back', async ({ context, gateway, room }) => {

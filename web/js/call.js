@@ -9,6 +9,7 @@ import { Panels } from './panels.js';
 import { byId } from './parts.js';
 import { openPersonMenu } from './person-menu.js';
 import { Room } from './room.js';
+import { Settings } from './settings.js';
 import { Speaker } from './speaker.js';
 import { Stage } from './stage.js';
 
@@ -28,7 +29,8 @@ export class Call {
   #popup;
   #stage;
   #members;
-  #panels = new Panels();
+  #settings = new Settings({ change: (name, value, before) => this.#choose(name, value, before) });
+  #panels = new Panels({ changed: () => this.#settings.refresh() });
   #controls;
   #ended;
   #room = null;
@@ -54,7 +56,7 @@ export class Call {
     this.#controls = new Controls({
       toggle: (kind) => this.#toggle(kind),
       leave: () => this.leave(),
-      resume: () => this.#room?.resume(),
+      resume: () => this.#room?.others.resume(),
       role: (role) => this.#setRole(role),
       layout: (mode) => this.#stage.choose(mode),
     });
@@ -71,7 +73,7 @@ export class Call {
     this.#room = room;
     this.#settled = false;
     try {
-      await room.join(options);
+      await room.join({ ...options, choices: this.#settings.values });
     } catch (error) {
       this.#room = null;
       this.#stage.clear();
@@ -217,10 +219,23 @@ export class Call {
     await room?.setRole(role).catch((error) => this.#fail(room, error, 'err_role'));
   }
 
+  // Carries out what was chosen in the settings; what cannot be is put back.
+  async #choose(name, value, before) {
+    const room = this.#room;
+    try {
+      if (name === 'playback') room?.others.setPlayback(value);
+      if (name === 'speaker') await room?.others.setSpeaker(value);
+    } catch (error) {
+      this.#settings.restore(name, before);
+      this.#fail(room, error, 'err_setting');
+    }
+  }
+
   #menu(tile, anchor) {
     if (!tile) return;
-    const failed = (error, key) => this.#fail(this.#room, error, key);
-    openPersonMenu({ popup: this.#popup, stage: this.#stage, room: this.#room, tile, anchor, failed });
+    const room = this.#room;
+    const failed = (error, key) => this.#fail(room, error, key);
+    openPersonMenu({ popup: this.#popup, stage: this.#stage, room, tile, anchor, failed, note });
   }
 
   #fail(room, error, key) {

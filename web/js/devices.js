@@ -1,17 +1,19 @@
-// Cameras and microphones, as the browser itself gives them.
+// Cameras and microphones for the lobby, before there is any call.
+
+/* global NERTC */
 
 /** Whether this page may ask for devices at all: https pages and localhost only. */
 export function devicesAllowed() {
-  return Boolean(navigator.mediaDevices && navigator.mediaDevices.getUserMedia);
+  return Boolean(navigator.mediaDevices?.getUserMedia) && typeof NERTC !== 'undefined';
 }
 
-/** Lists {microphones, cameras}; labels are empty until the visitor has given leave. */
+/** Lists {microphones, cameras, speakers}; labels are empty until the visitor has given leave. */
 export async function listDevices() {
-  if (!devicesAllowed()) return { microphones: [], cameras: [] };
-  const all = await navigator.mediaDevices.enumerateDevices();
-  // Chromium lists the default microphone twice; its entry of its own is enough.
-  const of = (kind) => all.filter((d) => d.kind === kind && d.deviceId !== 'default' && d.deviceId !== 'communications');
-  return { microphones: of('audioinput'), cameras: of('videoinput') };
+  if (!devicesAllowed()) return { microphones: [], cameras: [], speakers: [] };
+  const { audioIn, video, audioOut } = await NERTC.getDevices();
+  // Chromium lists the default devices twice; their entries of their own are enough.
+  const own = (devices) => devices.filter(({ deviceId }) => deviceId !== 'default' && deviceId !== 'communications');
+  return { microphones: own(audioIn), cameras: own(video), speakers: own(audioOut) };
 }
 
 /**

@@ -74,6 +74,11 @@ export class Own {
     this.#stream?.setLocalRenderMode(mode, type);
   }
 
+  /** Saves the present own picture; answers the file's name. */
+  snapshot(type, name) {
+    return this.#stream.takeSnapshot({ name, mediaType: type });
+  }
+
   /** Gives the devices back, when the room is over. */
   destroy() {
     this.#over = true;

@@ -1,12 +1,14 @@
 // What can be done with one picture: the card behind the three dots of a tile.
 
 import { t } from './i18n.js';
+import { slider } from './popup.js';
 import { fill, fills, float, floating, floats } from './picture.js';
 
 /** Opens the card of a tile at a button. */
-export function openPersonMenu({ popup, stage, tile, anchor, failed }) {
+export function openPersonMenu({ popup, stage, room, tile, anchor, failed, note }) {
   const { video } = tile;
   const pinned = stage.view.pinned === tile.key;
+  const volume = room.others.volume(tile.uid, tile.type);
   const pictured = tile.pictured && video;
   const attempt = (action, key) => () => Promise.resolve().then(action).catch((error) => failed(error, key));
   popup.open(anchor, tile.label, [
@@ -14,6 +16,13 @@ export function openPersonMenu({ popup, stage, tile, anchor, failed }) {
     pictured && floats() && popup.item({
       text: t(floating(video) ? 'pipBack' : 'pip'), sign: 'i-pip', testid: 'pip', act: attempt(() => float(video), 'err_pip'),
     }),
+    pictured && popup.item({
+      text: t('snapshot'), sign: 'i-shot', testid: 'snapshot',
+      act: attempt(async () => note(t('saved', { file: await room.snapshot(tile.uid, tile.type) })), 'err_snapshot'),
+    }),
     pictured && fills() && popup.item({ text: t('fullScreen'), sign: 'i-full', testid: 'full', act: attempt(() => fill(tile.root), 'err_full_screen') }),
+    volume !== null && slider({
+      text: t('volume'), sign: 'i-sound', value: volume, testid: 'volume', change: (value) => room.others.setVolume(tile.uid, tile.type, value),
+    }),
   ]);
 }

@@ -1,11 +1,9 @@
-// One stay in a room: the client of the SDK, the others and what comes from them.
+// One stay in a room: the client of the SDK, from join to leave.
 
 /* global NERTC */
 
+import { Others } from './others.js';
 import { Own } from './own.js';
-
-/** The code with which the SDK says that the browser wants a click before it plays sound. */
-const AUTOPLAY_BLOCKED = 41030;
 
 /** Why a room has ended is told right after its connection is gone: how long in ms to wait for that. */
 const REASON_GRACE = 300;
@@ -21,7 +19,7 @@ const REASON_GRACE = 300;
  *   state(curState, reconnect)             DISCONNECTED, CONNECTING, CONNECTED, DISCONNECTING
  *   role('host' | 'audience')              the own role has changed
  *   silenced({audio?, video?, duration})   the operator has muted the visitor, or lifted that
- *   soundBlocked(blocked)                  whether resume() is needed
+ *   soundBlocked(blocked)                  whether others.resume() is needed
  *   devicesFailed({audio?, video?})        reasons, as in devices.js
  *   ended(kind, detail)                    'lost', 'uid-duplicate', 'client-banned', 'channel-closed', 'permkey-timeout'
  */
@@ -30,8 +28,7 @@ export class Room {
   #client;
   #wanted;
   #own = null;
-  #members = new Map(); // uid → {stream, and by media type {there, muted}}
-  #blocked = new Set();
+  #others = null;
   #joined = false;
   #uid = null; // kept: the client forgets it when the room is over
   #over = false;
@@ -41,21 +38,27 @@ export class Room {
     this.#view = view;
   }
 
+  /** What comes from the others, an Others. */
+  get others() {
+    return this.#others;
+  }
+
   /** Whether the own microphone and camera are sent and not muted. */
   get sending() {
     return this.#own?.sending ?? { audio: false, video: false };
   }
 
   /**
-   * Joins. options: {room, uid, appkey, token, role, tracks, on, microphoneId, cameraId}:
+   * Joins. options: {room, uid, appkey, token, role, tracks, on, microphoneId, cameraId, choices}:
    * uid null lets the server choose; tracks {audio, video} are the devices to open,
-   * on {audio, video} which of them are heard and seen at once. They are opened by
-   * openDevices after the join, so that a visitor who is still being asked for the
-   * camera already sees the others.
+   * on {audio, video} which of them are heard and seen at once; choices as in Others and
+   * Own. The devices are opened by openDevices after the join, so that a visitor who is
+   * still being asked for the camera already sees the others.
    */
   async join(options) {
     this.#wanted = options;
     this.#client = NERTC.createClient({ appkey: options.appkey || 'demo', debug: false });
+    this.#others = new Others({ client: this.#client, view: this.#view, choices: options.choices });
     this.#listen();
     try {
       if (options.role === 'audience') await this.#client.setClientRole('audience');
@@ -98,19 +101,17 @@ export class Room {
     });
   }
 
-  /** Starts the sound that the browser held back; call it from a click. */
-  async resume() {
-    const waiting = [...this.#blocked];
-    this.#blocked.clear();
-    await Promise.all(waiting.map((stream) => stream.resume().catch(() => this.#blocked.add(stream))));
-    this.#view.soundBlocked(this.#blocked.size > 0);
+  /** Saves the present picture of a 'video' or a 'screen'; answers the file's name. */
+  snapshot(uid, type) {
+    const name = `${uid}-${type}-${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}`;
+    return uid === this.#uid ? this.#own.snapshot(type, name) : this.#others.snapshot(uid, type, name);
   }
 
   /** Tells the SDK how large a picture is shown. Faces fill their tile; of a screen nothing is cut off. */
   resize(uid, type, width, height) {
     const mode = { width, height, cut: type !== 'screen' };
     if (uid === this.#uid) this.#own?.resize(type, mode);
-    else this.#members.get(uid)?.stream?.setRemoteRenderMode(mode, type);
+    else this.#others?.resize(uid, type, mode);
   }
 
   /** Leaves and gives the devices back. */
@@ -126,7 +127,6 @@ export class Room {
   #listen() {
     const client = this.#client;
     const view = this.#view;
-
     client.on('connection-state-change', ({ curState, prevState, reconnect }) => {
       if (this.#over) return;
       const again = Boolean(reconnect) || (curState === 'CONNECTING' && prevState === 'CONNECTED');
@@ -138,66 +138,6 @@ export class Room {
     }
     client.on('audioVideoBanned', (banned) => view.silenced(banned));
     client.on('volume-indicator', (levels) => view.levels([...levels]));
-
-    client.on('peer-online', ({ uid }) => {
-      this.#member(uid);
-      view.memberJoined(uid);
-    });
-    client.on('peer-leave', ({ uid }) => {
-      this.#blocked.delete(this.#members.get(uid)?.stream);
-      this.#members.delete(uid);
-      view.memberLeft(uid);
-      view.soundBlocked(this.#blocked.size > 0);
-    });
-
-    client.on('stream-added', ({ stream }) => {
-      stream.setSubscribeConfig({ audio: true, audioSlave: true, video: true, screen: true });
-      client.subscribe(stream).catch((error) => console.warn('subscribe', error));
-    });
-    client.on('stream-subscribed', ({ stream, mediaType }) => this.#play(stream, mediaType));
-    client.on('stream-removed', ({ stream, mediaType }) => {
-      stream.stop(mediaType);
-      this.#set(stream.getId(), mediaType, { there: false, muted: false });
-      if (mediaType === 'screen') view.displaced(stream.getId(), 'screen');
-    });
-    for (const mediaType of ['audio', 'video', 'screen']) {
-      client.on(`mute-${mediaType}`, ({ uid }) => this.#set(uid, mediaType, { muted: true }));
-      client.on(`unmute-${mediaType}`, ({ uid }) => this.#set(uid, mediaType, { muted: false }));
-    }
-  }
-
-  #play(stream, mediaType) {
-    const uid = stream.getId();
-    const member = this.#member(uid);
-    if (member.stream !== stream) {
-      member.stream = stream;
-      stream.on('notAllowedError', () => this.#block(stream));
-    }
-    this.#set(uid, mediaType, { there: true });
-    const place = mediaType === 'video' || mediaType === 'screen' ? this.#view.place(uid, mediaType) : null;
-    stream.play(place, { [mediaType]: true }).catch((error) => {
-      if (error.code === AUTOPLAY_BLOCKED) this.#block(stream);
-      else console.warn('play', error);
-    });
-  }
-
-  #block(stream) {
-    this.#blocked.add(stream);
-    this.#view.soundBlocked(true);
-  }
-
-  #member(uid) {
-    if (!this.#members.has(uid)) this.#members.set(uid, { stream: null });
-    return this.#members.get(uid);
-  }
-
-  // Notes what has changed of a member's media and tells the view what is heard and seen.
-  #set(uid, mediaType, change) {
-    const member = this.#members.get(uid);
-    if (!member) return;
-    member[mediaType] = { there: false, muted: false, ...member[mediaType], ...change };
-    const live = (type) => Boolean(member[type]?.there && !member[type].muted);
-    this.#view.media(uid, { audio: live('audio'), video: live('video'), screen: live('screen') });
   }
 
   // Clicks come faster than devices open: one step after the other.

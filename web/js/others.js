@@ -1,0 +1,129 @@
+// What comes from the others: their streams, played, turned down, pictured.
+
+/** The code with which the SDK says that the browser wants a click before it plays sound. */
+const AUTOPLAY_BLOCKED = 41030;
+
+const SOUND_OF = { video: 'audio', screen: 'audioSlave' };
+
+/**
+ * The others in a room. view is Room's; choices is {speaker, playback}: the loudspeaker's
+ * id, '' for the system's own, and how loud everything is played, 0 to 100.
+ */
+export class Others {
+  #client;
+  #view;
+  #choices;
+  #members = new Map(); // uid → {stream, volumes, and by media type {there, muted}}
+  #blocked = new Set();
+
+  constructor({ client, view, choices }) {
+    this.#client = client;
+    this.#view = view;
+    this.#choices = choices;
+    client.setPlaybackVolume(choices.playback);
+    client.on('peer-online', ({ uid }) => {
+      this.#member(uid);
+      view.memberJoined(uid);
+    });
+    client.on('peer-leave', ({ uid }) => {
+      this.#blocked.delete(this.#members.get(uid)?.stream);
+      this.#members.delete(uid);
+      view.memberLeft(uid);
+      view.soundBlocked(this.#blocked.size > 0);
+    });
+    client.on('stream-added', ({ stream }) => {
+      stream.setSubscribeConfig({ audio: true, audioSlave: true, video: true, screen: true });
+      client.subscribe(stream).catch((error) => console.warn('subscribe', error));
+    });
+    client.on('stream-subscribed', ({ stream, mediaType }) => this.#play(stream, mediaType));
+    client.on('stream-removed', ({ stream, mediaType }) => {
+      stream.stop(mediaType);
+      this.#set(stream.getId(), mediaType, { there: false, muted: false });
+      if (mediaType === 'screen') view.displaced(stream.getId(), 'screen');
+    });
+    for (const mediaType of ['audio', 'video', 'screen']) {
+      client.on(`mute-${mediaType}`, ({ uid }) => this.#set(uid, mediaType, { muted: true }));
+      client.on(`unmute-${mediaType}`, ({ uid }) => this.#set(uid, mediaType, { muted: false }));
+    }
+  }
+
+  /** Tells the SDK how large a picture is shown. */
+  resize(uid, type, mode) {
+    this.#members.get(uid)?.stream?.setRemoteRenderMode(mode, type);
+  }
+
+  /** Saves the present picture of somebody's 'video' or 'screen'; answers the file's name. */
+  snapshot(uid, type, name) {
+    return this.#members.get(uid).stream.takeSnapshot({ name, mediaType: type });
+  }
+
+  /** How loud the voice ('video') or the screen's sound ('screen') of somebody is played, 0 to 100; null where there is none. */
+  volume(uid, type) {
+    const member = this.#members.get(uid);
+    return member?.[SOUND_OF[type]]?.there ? member.volumes[type] : null;
+  }
+
+  setVolume(uid, type, volume) {
+    const member = this.#members.get(uid);
+    if (!member?.stream) return;
+    member.volumes[type] = volume;
+    if (type === 'screen') member.stream.setAudioSlaveVolume(volume);
+    else member.stream.setAudioVolume(volume);
+  }
+
+  /** How loud everything is played, 0 to 100. */
+  setPlayback(volume) {
+    this.#choices.playback = volume;
+    this.#client.setPlaybackVolume(volume);
+  }
+
+  /** Plays everything, now and later, by a loudspeaker; '' is the system's own choice. Rejects where that cannot be. */
+  async setSpeaker(deviceId) {
+    for (const { stream } of this.#members.values()) await stream?.setAudioOutput(deviceId);
+    this.#choices.speaker = deviceId;
+  }
+
+  /** Starts the sound that the browser held back; call it from a click. */
+  async resume() {
+    const waiting = [...this.#blocked];
+    this.#blocked.clear();
+    await Promise.all(waiting.map((stream) => stream.resume().catch(() => this.#blocked.add(stream))));
+    this.#view.soundBlocked(this.#blocked.size > 0);
+  }
+
+  #play(stream, mediaType) {
+    const uid = stream.getId();
+    const member = this.#member(uid);
+    if (member.stream !== stream) {
+      member.stream = stream;
+      stream.on('notAllowedError', () => this.#block(stream));
+      // A loudspeaker that is gone is no reason for silence: the system's own plays then.
+      if (this.#choices.speaker) stream.setAudioOutput(this.#choices.speaker).catch((error) => console.warn('speaker', error));
+    }
+    this.#set(uid, mediaType, { there: true });
+    const place = mediaType === 'video' || mediaType === 'screen' ? this.#view.place(uid, mediaType) : null;
+    stream.play(place, { [mediaType]: true }).catch((error) => {
+      if (error.code === AUTOPLAY_BLOCKED) this.#block(stream);
+      else console.warn('play', error);
+    });
+  }
+
+  #block(stream) {
+    this.#blocked.add(stream);
+    this.#view.soundBlocked(true);
+  }
+
+  #member(uid) {
+    if (!this.#members.has(uid)) this.#members.set(uid, { stream: null, volumes: { video: 100, screen: 100 } });
+    return this.#members.get(uid);
+  }
+
+  // Notes what has changed of a member's media and tells the view what is heard and seen.
+  #set(uid, mediaType, change) {
+    const member = this.#members.get(uid);
+    if (!member) return;
+    member[mediaType] = { there: false, muted: false, ...member[mediaType], ...change };
+    const live = (type) => Boolean(member[type]?.there && !member[type].muted);
+    this.#view.media(uid, { audio: live('audio'), video: live('video'), screen: live('screen') });
+  }
+}
