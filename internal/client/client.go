@@ -85,7 +85,7 @@ type Client struct {
 	trouble    *trouble    // nil while media flows
 	broken     time.Time   // since when the session recovers by itself; zero while all is well
 	burial     *time.Timer // of those who have not come back after a rejoin
-	listening  *listening  // nil while no sound is received
+	listening  *listening  // nil without a stay
 	warned     []string    // the codecs that were warned of in this stay
 }
 
@@ -171,6 +171,7 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 	err = c.enter(ctx, func(*session.Session) {
 		c.move(Connected)
 		c.emit(Joined{})
+		c.listen()
 	})
 	if err == nil {
 		return nil

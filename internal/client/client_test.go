@@ -41,7 +41,7 @@ func newWorld(t *testing.T, change ...func(*client.Options)) *world {
 		AppKey: "app", SDK: "test", Dial: w.dial, NewPeer: w.newPeer,
 		Handle: func(e client.Event) { w.events <- describe(e) },
 		Policy: signal.Policy{First: time.Millisecond, Max: 5 * time.Millisecond, Factor: 2, GiveUp: 5 * time.Second},
-		Return: 50 * time.Millisecond,
+		Return: 50 * time.Millisecond, Volumes: time.Hour, // volumes would come between what a test expects
 	}
 	for _, f := range change {
 		f(&o)

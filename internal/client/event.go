@@ -67,8 +67,8 @@ type (
 		Muted     bool
 	}
 	// Volumes is volume-indicator and active-speaker: how loud those are whose sound is received
-	// and who are not muted, in no order. It comes every second as long as any sound is
-	// received, and once more when none is any longer.
+	// and who are not muted, in no order. It comes every second of a stay, also when nobody is
+	// heard.
 	Volumes struct{ Levels []speaker.Level }
 	// RoleChanged is client-role-changed, also for a change outside of a room.
 	RoleChanged struct{ Role protocol.Role }

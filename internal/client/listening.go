@@ -13,16 +13,16 @@ import (
 // volumesInterval is the default of Options.Volumes, the documented second.
 const volumesInterval = time.Second
 
-// listening measures how loud the others are, as long as any sound is received. The
+// listening measures how loud the others are, from the join to the end of the stay. The
 // client's lock guards it.
 type listening struct {
 	timer *time.Timer
 	meter speaker.Meter
 }
 
-// listen begins to measure, if there is something to be heard. The lock is held.
+// listen begins to measure, where the peer connection can. The lock is held.
 func (c *Client) listen() {
-	if c.listening != nil || c.session == nil || c.session.SoundMeter() == nil || len(c.view.sounds()) == 0 {
+	if c.session.SoundMeter() == nil {
 		return
 	}
 	l := &listening{}
@@ -38,14 +38,10 @@ func (c *Client) stopListening() {
 	}
 }
 
-// measure tells the levels since the last time and has itself called again.
+// measure tells the levels since the last time, also that there are none, and has itself called again.
 func (c *Client) measure(l *listening) {
 	c.mu.Lock()
 	s, tracks := c.session, c.view.sounds()
-	if c.listening == l && len(tracks) == 0 { // whoever was shown to speak no longer does
-		c.stopListening()
-		c.emit(Volumes{})
-	}
 	listening := c.listening == l
 	c.mu.Unlock()
 	if !listening {
@@ -75,7 +71,7 @@ func (c *Client) measure(l *listening) {
 // sounds asks for the accounts of tracks. Those that are muted are among them: their levels
 // then begin with the moment they are unmuted.
 func (c *Client) sounds(s *session.Session, tracks map[speaker.Source]media.RemoteTrack) (map[speaker.Source]media.Sound, error) {
-	if s == nil || s.SoundMeter() == nil {
+	if len(tracks) == 0 || s == nil || s.SoundMeter() == nil {
 		return nil, nil
 	}
 	mids := make([]string, 0, len(tracks))

@@ -108,7 +108,6 @@ func (c *Client) trackReceived(uid string, t protocol.Track, r media.RemoteTrack
 		return
 	}
 	known.track = r
-	c.listen()
 	if known.told {
 		c.emit(TrackReplaced{uid, t.MediaType, r})
 		return

@@ -30,20 +30,30 @@ func (c *Client) volumes(measured []speaker.Level) {
 }
 
 // volumeIndicator is an array of {uid, level, type} that answers uid and level with its first,
-// for pages of both kinds; of an empty one these are null and 0.
+// for pages of both kinds. Of an empty one they are of the types that they always have, so that a
+// page that knows one user only does not stumble: the uid that nobody has, and 0.
 func (c *Client) volumeIndicator(levels []speaker.Level) js.Value {
 	items := make([]any, 0, len(levels))
 	for _, l := range levels {
 		items = append(items, map[string]any{"uid": c.uid(l.UID), "level": l.Level, "type": string(l.MediaType)})
 	}
 	list := js.Array(items...)
-	loudest := speaker.Level{}
+	uid, level := c.nobody(), 0.0
 	if len(levels) > 0 {
-		loudest = levels[0]
+		uid, level = c.uid(levels[0].UID), levels[0].Level
 	}
-	_ = js.Set(list, "uid", c.uid(loudest.UID))
-	_ = js.Set(list, "level", loudest.Level)
+	_ = js.Set(list, "uid", uid)
+	_ = js.Set(list, "level", level)
 	return list
+}
+
+func (c *Client) nobody() any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.numeric {
+		return 0
+	}
+	return ""
 }
 
 // setPlaybackVolume sets how loud everybody else is played, now and from now on. The shim has

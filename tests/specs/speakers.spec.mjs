@@ -74,7 +74,7 @@ test('nobody is listed who is muted, who is not received or who is gone', async 
   // All muted: still told, of nobody, and nobody speaks.
   await ben.mute('muteAudio')
   volumes = await becomes(ann, [])
-  expect(volumes).toEqual({ array: true, list: [], uid: null, level: 0 })
+  expect(volumes).toEqual({ array: true, list: [], uid: 0, level: 0 })
   const silent = (await told(ann)).active.length
   await next(ann)
   expect((await told(ann)).active.length).toBe(silent)
@@ -92,13 +92,11 @@ test('nobody is listed who is muted, who is not received or who is gone', async 
 
   await ann.unsubscribe(3)
   await becomes(ann, [2])
-  // Nothing is received any more: that is told once.
+  // Nothing is received any more: that is told like everything else.
   await ben.leave()
-  await ann.page.waitForFunction(() => window.told.volumes.at(-1).list.length === 0)
-  const empty = (await told(ann)).volumes.length
+  await becomes(ann, [])
   await ann.subscribe(3, { audio: true })
   await becomes(ann, [3])
-  expect((await told(ann)).volumes.slice(empty - 2, empty).map((v) => v.list.length)).toEqual([1, 0])
 
   // And none after the room.
   await ann.leave()
@@ -106,6 +104,30 @@ test('nobody is listed who is muted, who is not received or who is gone', async 
   await cat.leave()
   expect((await told(ann)).volumes.length).toBe(last.length)
   expect(await ann.failures()).toEqual([])
+})
+
+// covers: Client#volume-indicator
+test('volume-indicator comes every second from join to leave, also alone, in the type of the own uid', async ({ open, room }) => {
+  const page = await open()
+  const ann = await person(page, 'ann')
+  for (const [uid, nobody] of [[1, 0], ['ann', '']]) {
+    await ann.join(room, uid)
+    await listen(ann)
+    const began = Date.now()
+    for (let i = 0; i < 2; i++) expect(await next(ann, 1)).toEqual({ array: true, list: [], uid: nobody, level: 0 })
+    expect(Date.now() - began).toBeLessThan(4000)
+    // A page of the one shape, as the documentation has it.
+    expect(await page.evaluate(() => {
+      const { uid, level } = window.told.volumes.at(-1)
+      return [uid.toString(), level.toFixed(0)]
+    })).toEqual([String(nobody), '0'])
+    await ann.leave()
+    expect((await told(ann)).active).toEqual([])
+    const count = (await told(ann)).volumes.length
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1200))) // that nothing comes cannot be awaited
+    expect((await told(ann)).volumes.length).toBe(count)
+    await page.evaluate(() => people.ann.client.off('volume-indicator'))
+  }
 })
 
 // What arrives at the loudspeaker: Chromium's statistics are taken behind the volume.

@@ -302,7 +302,7 @@ export interface ClientEvents {
   deviceError: [mediaType: MediaType];
   /** The browser blocked playback with sound; `stream.resume()` from a click starts it. `getCode()` is 41030. */
   NotAllowedError: [NERtcError];
-  /** Not available yet. */
+  /** The own role is another, in a room or before join. */
   'client-role-changed': [{ role: 'host' | 'audience' }];
   /**
    * The loudest of those whose sound is received, every second while one of them has a level of 1 (−40 dB of full scale)
@@ -311,10 +311,10 @@ export interface ClientEvents {
   'active-speaker': [{ uid: UID; level: number }];
   /**
    * How loud those are whose sound is received, louder first, without those who are muted, by themselves or here. Every
-   * second as long as any sound is received, and once more, empty, when none is any longer. The array answers `uid` and
-   * `level` with those of its first element; an empty one with null and 0.
+   * second from join to leave, also when that is nobody. The array answers `uid` and `level` with those of its first
+   * element; an empty one with the uid that nobody has, 0 or '' as the own one is a number or a string, and the level 0.
    */
-  'volume-indicator': [VolumeLevel[] & { uid: UID | null; level: number }];
+  'volume-indicator': [VolumeLevel[] & { uid: UID; level: number }];
   /**
    * The browser cannot decode a codec that somebody in the room publishes: `code` is 406, `reason` and `msg` are
    * `ability not support`. Once for each codec, from join to leave.
