@@ -224,6 +224,7 @@ func servesAndStops(t *testing.T, bin string) {
 	}
 	r := p.awaitReady()
 	if r.PID != p.cmd.Process.Pid || r.EnginePID == 0 || r.EnginePID == r.PID || r.TLS || r.EnginePort == 0 || r.EngineUDPPort == 0 ||
+		r.TURNUDPPort == 0 || r.TURNTLSPort != 0 ||
 		"http://"+r.Listen != p.url || r.URL != strings.Replace(p.url, "127.0.0.1", "localhost", 1) {
 		t.Errorf("ready line %+v, address %s", r, p.url)
 	}

@@ -59,6 +59,7 @@ func Examine(ctx context.Context, c *config.Config, report func(Finding)) (worst
 		{"secure context", secureContext},
 		{"media ports", func(_ context.Context, c *config.Config) Finding { return mediaPorts(c, running) }},
 		{"media address", mediaAddress},
+		{"relay", func(ctx context.Context, c *config.Config) Finding { return relay(ctx, c, running) }},
 		{"engine", external},
 		{"open files", openFiles},
 		{"udp buffers", udpBuffers},

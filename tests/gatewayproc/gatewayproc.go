@@ -21,10 +21,11 @@ import (
 
 // Ready is the line that a gateway prints when it can be used.
 type Ready struct {
-	Event     string `json:"event"`
-	URL       string `json:"url"`
-	PID       int    `json:"pid"`
-	EnginePID int    `json:"enginePid"`
+	Event      string `json:"event"`
+	URL        string `json:"url"`
+	EnginePort int    `json:"enginePort"`
+	PID        int    `json:"pid"`
+	EnginePID  int    `json:"enginePid"`
 }
 
 // Gateway is a running gateway.

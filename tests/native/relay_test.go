@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -138,6 +139,9 @@ func TestStartProxyServerRelaysMedia(t *testing.T) {
 				t.Errorf("media goes by %+v, want %+v", p, tc.want)
 			}
 			r.mu.Lock()
+			if len(r.found) == 0 {
+				t.Error("no candidate was told")
+			}
 			for _, c := range r.found {
 				if !strings.Contains(c, " typ relay") {
 					t.Errorf("a candidate beside the relay's: %s", c)
@@ -212,5 +216,40 @@ func TestProxyServerAfterRecovery(t *testing.T) {
 	}
 	if p := r.path(t, ann.ctx); p.Local != "relay" {
 		t.Errorf("media goes by %+v", p)
+	}
+}
+
+// An external LiveKit has a relay of its own: what it names, clients use.
+func TestProxyServerOfAnExternalEngine(t *testing.T) {
+	const key, secret = "APIkey", "a-secret-of-more-than-thirty-two-bytes"
+	for name, there := range map[string]bool{"with a relay": true, "without one": false} {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"--engine-key", key, "--engine-secret", secret}
+			if !there {
+				args = append(args, "--turn=false")
+			}
+			owner := gatewayproc.Start(t, args...)
+			g := gatewayproc.Start(t, "--livekit-url", fmt.Sprintf("http://127.0.0.1:%d", owner.EnginePort), "--livekit-key", key, "--livekit-secret", secret)
+			r := &router{}
+			ann := newUser(t, g, func(o *client.Options) { o.NewPeer = r.factory(nativemedia.Options{Loopback: true}) })
+			if err := ann.SetRelay(true); err != nil {
+				t.Fatal(err)
+			}
+			if !there {
+				err := ann.Join(ann.ctx, client.JoinOptions{Server: ann.server, Channel: t.Name(), UID: "1"})
+				if e := errcode.Of(err); err == nil || e.Code != errcode.RefusedByServer || e.ExtraCode != protocol.CodeNoRelay {
+					t.Errorf("join: %v", err)
+				}
+				return
+			}
+			bob := newUser(t, g)
+			ann.join("1")
+			bob.join("2")
+			ann.talk(0xa1)
+			meet(bob, "1", 0xa1)
+			if p := r.path(t, ann.ctx); p.Local != "relay" {
+				t.Errorf("media goes by %+v", p)
+			}
+		})
 	}
 }

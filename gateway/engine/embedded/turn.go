@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/livekit/livekit-server/pkg/service"
+
 	"nertc/gateway/engine"
 )
 
-// turnDomain stands in for the relay's name, which LiveKit would only write into what it tells
-// clients. The gateway writes that itself: LiveKit takes port 443 for granted there.
+// turnDomain stands in for a relay's name that LiveKit does not take, localhost for example. It only writes
+// it into what it tells clients, and the gateway writes that anew: LiveKit takes port 443 for granted there.
 const turnDomain = "relay.invalid"
 
 // turnConfig is the part of LiveKit's configuration that makes it a TURN server.
@@ -42,6 +44,9 @@ func turnConfig(c engine.ChildConfig) (map[string]any, error) {
 	if c.TURN.TLS() {
 		turn["tls_port"] = c.TURN.TLSPort
 		turn["domain"] = turnDomain
+		if service.IsValidDomain(c.TURN.Domain) {
+			turn["domain"] = c.TURN.Domain
+		}
 		turn["external_tls"] = c.TURN.ExternalTLS
 		turn["cert_file"], turn["key_file"] = c.TURN.Cert, c.TURN.Key
 	}
