@@ -7,10 +7,10 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 LISTEN ?= 127.0.0.1:8080
 
 .NOTPARALLEL:
-.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e size packages bench licenses coverage clean
+.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e size packages bench fuzz licenses coverage clean
 
 help:
-	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | bench | licenses | clean"
+	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | bench | fuzz | licenses | clean"
 
 setup:
 	@scripts/setup.sh
@@ -47,6 +47,16 @@ size: build
 
 bench: build
 	@node bench/run.mjs $(BENCH)
+
+# Every fuzz target of the Go code, each for FUZZTIME.
+FUZZTIME ?= 60s
+fuzz:
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' internal gateway); do \
+	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
+	    echo "$$target, $$(dirname $$file)"; \
+	    set -o pipefail; go test ./$$(dirname $$file) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) | tail -1; \
+	  done; \
+	done
 
 licenses:
 	@node scripts/licenses.mjs

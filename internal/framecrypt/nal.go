@@ -1,0 +1,114 @@
+package framecrypt
+
+// H.264 as browsers hand it over is a byte stream: NAL units behind start codes 00 00 01.
+// https://www.itu.int/rec/T-REC-H.264, annex B and section 7.4.1
+
+// startCode finds the next 00 00 01 at or behind from: where it begins, with the zero
+// byte before it if there is one, and where the NAL unit behind it does. -1, -1 without one.
+func startCode(b []byte, from int) (start, nal int) {
+	zeros := 0
+	for i := from; i < len(b); i++ {
+		switch {
+		case b[i] == 0:
+			zeros++
+		case b[i] == 1 && zeros >= 2:
+			start := i - 2
+			if zeros >= 3 {
+				start--
+			}
+			return start, i + 1
+		default:
+			zeros = 0
+		}
+	}
+	return -1, -1
+}
+
+const (
+	nalSlice = 1 // to 5 are slices, https://www.itu.int/rec/T-REC-H.264, table 7-1
+	nalIDR   = 5
+	nalAUD   = 9 // access unit delimiter
+)
+
+func nalType(header byte) byte { return header & 0x1f }
+
+// sliceData is where what follows the NAL header of the first slice begins, -1 if the
+// frame does not begin with a start code or has no slice.
+func sliceData(frame []byte) int {
+	start, nal := startCode(frame, 0)
+	if start != 0 {
+		return -1
+	}
+	for nal >= 0 && nal < len(frame) {
+		if t := nalType(frame[nal]); t >= nalSlice && t <= nalIDR {
+			return nal + 1
+		}
+		_, nal = startCode(frame, nal)
+	}
+	return -1
+}
+
+// appendNALs appends the NAL units of a clear prefix in the one form that survives
+// packetizing: four bytes of start code before each, no zeros behind it, no access unit
+// delimiters, which packetizers may leave out.
+func appendNALs(dst, prefix []byte) []byte {
+	_, nal := startCode(prefix, 0)
+	for nal >= 0 && nal < len(prefix) {
+		start, next := startCode(prefix, nal)
+		end := start
+		if start < 0 {
+			end = len(prefix)
+		}
+		unit := prefix[nal:end]
+		for len(unit) > 1 && unit[len(unit)-1] == 0 {
+			unit = unit[:len(unit)-1]
+		}
+		if len(unit) > 0 && nalType(unit[0]) != nalAUD {
+			dst = append(dst, 0, 0, 0, 1)
+			dst = append(dst, unit...)
+		}
+		nal = next
+	}
+	return dst
+}
+
+// escape puts the emulation prevention into dst from start on: a 3 behind two zeros where
+// a byte up to 3 follows. What stands before start must not end with a zero.
+func (c *Cipher) escape(dst []byte, start int) []byte {
+	c.scratch = append(c.scratch[:0], dst[start:]...)
+	dst = dst[:start]
+	zeros := 0
+	for _, b := range c.scratch {
+		if zeros >= 2 && b <= 3 {
+			dst = append(dst, 3)
+			zeros = 0
+		}
+		if b == 0 {
+			zeros++
+		} else {
+			zeros = 0
+		}
+		dst = append(dst, b)
+	}
+	return dst
+}
+
+// unescape takes the emulation prevention out. The result is good until the next call.
+func (c *Cipher) unescape(b []byte) []byte {
+	out := c.scratch[:0]
+	zeros := 0
+	for _, v := range b {
+		if zeros >= 2 && v == 3 {
+			zeros = 0
+			continue
+		}
+		if v == 0 {
+			zeros++
+		} else {
+			zeros = 0
+		}
+		out = append(out, v)
+	}
+	c.scratch = out
+	return out
+}
