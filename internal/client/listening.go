@@ -22,7 +22,7 @@ type listening struct {
 
 // listen begins to measure, where the peer connection can. The lock is held.
 func (c *Client) listen() {
-	if c.session.SoundMeter() == nil {
+	if c.session.Reporter() == nil {
 		return
 	}
 	l := &listening{}
@@ -71,16 +71,13 @@ func (c *Client) measure(l *listening) {
 // sounds asks for the accounts of tracks. Those that are muted are among them: their levels
 // then begin with the moment they are unmuted.
 func (c *Client) sounds(s *session.Session, tracks map[speaker.Source]media.RemoteTrack) (map[speaker.Source]media.Sound, error) {
-	if len(tracks) == 0 || s == nil || s.SoundMeter() == nil {
+	if len(tracks) == 0 || s == nil || s.Reporter() == nil {
 		return nil, nil
-	}
-	mids := make([]string, 0, len(tracks))
-	for _, t := range tracks {
-		mids = append(mids, t.MID())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
-	accounts, err := s.SoundMeter().Sounds(ctx, mids)
+	report, err := s.Reporter().Report(ctx)
+	accounts := report.Sounds()
 	sounds := make(map[speaker.Source]media.Sound, len(tracks))
 	for source, t := range tracks {
 		if a, ok := accounts[t.MID()]; ok {

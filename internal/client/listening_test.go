@@ -28,22 +28,23 @@ type ears struct {
 	deaf       bool
 }
 
-func (e *ears) Sounds(_ context.Context, mids []string) (map[string]media.Sound, error) {
+func (e *ears) Report(context.Context) (media.Report, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.asked++
 	if e.deaf {
-		return nil, errors.New("no statistics")
+		return media.Report{}, errors.New("no statistics")
 	}
-	out := map[string]media.Sound{}
-	for _, mid := range mids {
-		if a, ok := e.amplitudes[mid]; ok {
-			s := e.accounts[mid]
-			e.accounts[mid] = media.Sound{Energy: s.Energy + a*a, Duration: s.Duration + 1}
-			out[mid] = e.accounts[mid]
-		}
+	r := media.Report{Time: time.Now()}
+	for mid, a := range e.amplitudes {
+		s := e.accounts[mid]
+		e.accounts[mid] = media.Sound{Energy: s.Energy + a*a, Duration: s.Duration + 1}
+		r.Stats = append(r.Stats, media.Stat{
+			ID: "in" + mid, Type: media.StatInbound, Kind: media.Audio, MID: mid,
+			TotalAudioEnergy: e.accounts[mid].Energy, TotalSamplesDuration: e.accounts[mid].Duration,
+		})
 	}
-	return out, nil
+	return r, nil
 }
 
 func (e *ears) questions() int {

@@ -62,13 +62,6 @@ type Sound struct {
 	Duration float64
 }
 
-// SoundMeter is what a PeerConnection can be besides: it tells how loud is what it receives.
-type SoundMeter interface {
-	// Sounds gives the accounts of these media sections by their mid; of those on which nothing
-	// has arrived yet there is none. It may be called at any time.
-	Sounds(ctx context.Context, mids []string) (map[string]Sound, error)
-}
-
 // ICEServer is one STUN or TURN server.
 type ICEServer struct {
 	URLs       []string `json:"urls"`

@@ -24,8 +24,8 @@ type connection struct {
 	observer serial.Queue // pion's own callbacks come unordered, one goroutine for each
 	sections []*section
 
-	mu      sync.Mutex
-	inbound map[string]string // ids of the statistics of what is received, by mid
+	mu    sync.Mutex
+	names js.Value // of the members of statistics, once they were read
 }
 
 // NewFactory gives a factory whose connections' functions belong to the scope.

@@ -206,15 +206,22 @@ func TestSignallingIsCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	// All that bob has seen of it is that the picture was muted, once, and was there again.
-	for _, want := range []bool{true, false} {
+	for want := true; ; {
 		select {
 		case e := <-bob.events:
+			if _, every := e.(client.Volumes); every {
+				continue // comes every second
+			}
 			if e != (client.MuteChanged{UID: "1", MediaType: protocol.MediaVideo, Muted: want}) {
 				t.Errorf("bob sees %#v", e)
 			}
 		case <-bob.ctx.Done():
 			t.Fatal("bob sees no mute")
 		}
+		if !want {
+			break
+		}
+		want = false
 	}
 	if longest := sound.silence(); longest > time.Second {
 		t.Errorf("sound was away for %v", longest)

@@ -127,6 +127,17 @@ func (f *Fields) Uint64(name string, v *uint64, p Presence) {
 	}
 }
 
+// Float64 is a member with any number, written in the shortest form that is read as the same.
+func (f *Fields) Float64(name string, v *float64, p Presence) {
+	if f.write == nil {
+		if f.reading(name) && !f.read.null() {
+			*v = f.read.float64()
+		}
+	} else if f.writing(name, p, *v == 0) {
+		f.write.float64(*v)
+	}
+}
+
 // Raw is a member of any form, as the JSON text of its value: also null is kept.
 func (f *Fields) Raw(name string, v *[]byte, p Presence) {
 	if f.write == nil {

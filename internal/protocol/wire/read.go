@@ -257,6 +257,14 @@ func (r *reader) uint64() uint64 {
 	return n
 }
 
+func (r *reader) float64() float64 {
+	n, err := strconv.ParseFloat(r.number(), 64)
+	if err != nil {
+		r.fail(tooLarge)
+	}
+	return n
+}
+
 // string takes a text. Most have no escapes and are copied in one piece.
 func (r *reader) string() string {
 	if r.peek() != '"' {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -41,6 +42,15 @@ func (w *writer) null()           { w.b = append(w.b, "null"...) }
 func (w *writer) bool(v bool)     { w.b = strconv.AppendBool(w.b, v) }
 func (w *writer) int64(v int64)   { w.b = strconv.AppendInt(w.b, v, 10) }
 func (w *writer) uint64(v uint64) { w.b = strconv.AppendUint(w.b, v, 10) }
+
+// float64 writes null for what JSON has no number for.
+func (w *writer) float64(v float64) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		w.null()
+		return
+	}
+	w.b = strconv.AppendFloat(w.b, v, 'g', -1, 64)
+}
 
 func (w *writer) raw(v []byte) {
 	if len(v) == 0 {
