@@ -54,6 +54,10 @@ type Options struct {
 	// Return is how long after a rejoin those who are not there yet are awaited before they are
 	// told to have left: what has thrown us out has often thrown them out too. 0 is 6 s.
 	Return time.Duration
+	// Now is the time of day, which goes on while the machine sleeps; nil is time.Now.
+	Now func() time.Time
+	// Wake is how often a client looks whether the machine has slept. 0 is 5 s.
+	Wake time.Duration
 	// Volumes is how often the event of that name comes. 0 is every second.
 	Volumes time.Duration
 }
@@ -66,7 +70,7 @@ type Client struct {
 
 	roles serial.Queue // changes of the role in a room
 
-	nudge chan struct{}
+	network signal.Network
 
 	mu         sync.Mutex
 	state      State
@@ -86,6 +90,7 @@ type Client struct {
 	broken     time.Time   // since when the session recovers by itself; zero while all is well
 	burial     *time.Timer // of those who have not come back after a rejoin
 	listening  *listening  // nil without a stay
+	wake       *time.Timer // looks for sleeps; nil outside rooms
 	warned     []string    // the codecs that were warned of in this stay
 }
 
@@ -97,11 +102,17 @@ func New(o Options) *Client {
 	if o.Return == 0 {
 		o.Return = returnTime
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Wake == 0 {
+		o.Wake = wakeInterval
+	}
 	if o.Volumes == 0 {
 		o.Volumes = volumesInterval
 	}
 	return &Client{
-		o: o, state: Disconnected, nudge: make(chan struct{}, 1),
+		o: o, state: Disconnected,
 		standing: standing{role: protocol.RoleHost},
 		view:     view{}, published: map[protocol.MediaType]LocalTrack{},
 	}
@@ -202,7 +213,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	var s *session.Session
 	known := make(chan struct{}) // the observer waits until s is
 	s, err := session.Join(timed, session.Options{
-		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy, Relay: standing.relay,
+		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy, Network: &c.network, Relay: standing.relay,
 		Join: protocol.Join{
 			SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
 			Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,
@@ -247,6 +258,7 @@ func (c *Client) beginJoin(cancel context.CancelCauseFunc, o JoinOptions) (settl
 	c.cancel = cancel
 	c.settled = make(chan struct{})
 	c.options, c.trouble, c.broken = o, nil, time.Time{}
+	c.watchSleep()
 	c.move(Connecting)
 	return c.settled, nil
 }

@@ -28,6 +28,8 @@ type world struct {
 	pipe   *signaltest.Pipe // the first connection
 	events chan string
 	dials  chan *signaltest.Pipe // what the next dials get, nil a refusal
+	// refused gets a token for each refusal.
+	refused chan struct{}
 
 	mu    sync.Mutex
 	peers []*mediatest.Peer
@@ -35,7 +37,7 @@ type world struct {
 
 func newWorld(t *testing.T, change ...func(*client.Options)) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	w := &world{t: t, ctx: ctx, pipe: signaltest.New(), events: make(chan string, 256), dials: make(chan *signaltest.Pipe, 64)}
+	w := &world{t: t, ctx: ctx, pipe: signaltest.New(), events: make(chan string, 256), dials: make(chan *signaltest.Pipe, 64), refused: make(chan struct{}, 64)}
 	w.dials <- w.pipe
 	o := client.Options{
 		AppKey: "app", SDK: "test", Dial: w.dial, NewPeer: w.newPeer,
@@ -68,6 +70,10 @@ func (w *world) dial(ctx context.Context, _ string) (signal.Conn, error) {
 	select {
 	case p := <-w.dials:
 		if p == nil {
+			select {
+			case w.refused <- struct{}{}:
+			default:
+			}
 			return nil, errors.New("connection refused")
 		}
 		return p, nil

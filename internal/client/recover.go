@@ -9,6 +9,7 @@ import (
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
 	"nertc/internal/session"
+	"nertc/internal/signal"
 )
 
 // The names that a page gets with error when a recovery fails.
@@ -64,8 +65,15 @@ func (c *Client) rejoin(reason protocol.CloseReason) {
 // The first of a series tries once at least: the time may have gone by while the machine was asleep.
 func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t trouble) {
 	defer close(settled)
-	for tried := t.attempts > 0; ; t.attempts++ {
-		if tried && time.Since(t.since) > c.o.Policy.GiveUp {
+	series := signal.Series{
+		Policy: c.o.Policy, Network: &c.network, Since: t.since, Attempt: t.attempts, Once: t.attempts == 0,
+	}
+	for {
+		if !series.Next(ctx) {
+			if ctx.Err() != nil {
+				c.calledOff()
+				return
+			}
 			name := socketError
 			if t.media {
 				name = mediaError
@@ -73,14 +81,6 @@ func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t troub
 			c.giveUp(name)
 			return
 		}
-		select {
-		case <-time.After(c.o.Policy.Delay(t.attempts)):
-		case <-c.nudge:
-		case <-ctx.Done():
-			c.calledOff()
-			return
-		}
-		tried = true
 		err := c.enter(ctx, c.rejoined)
 		switch {
 		case err == nil:
@@ -161,20 +161,4 @@ func (c *Client) calledOff() {
 	c.recovering, c.trouble = false, nil
 	c.reset()
 	c.move(Disconnected)
-}
-
-// Nudge makes a recovery that waits for its next attempt try at once: the network is
-// back or another, the machine has woken.
-func (c *Client) Nudge() {
-	c.mu.Lock()
-	s := c.session
-	c.mu.Unlock()
-	if s != nil {
-		s.Nudge()
-		return
-	}
-	select {
-	case c.nudge <- struct{}{}:
-	default:
-	}
 }

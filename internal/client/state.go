@@ -38,6 +38,7 @@ func (c *Client) reset() {
 	c.info = ChannelInfo{}
 	c.pass = ""
 	c.forgetPlace()
+	c.stopWatchingSleep()
 	c.view = view{}
 	c.published = map[protocol.MediaType]LocalTrack{}
 	c.warned = nil

@@ -13,6 +13,10 @@ const (
 	settleTime = 1500 * time.Millisecond
 	// restartTime is what a restart of ICE gets before the next.
 	restartTime = 4 * time.Second
+	// nudgeTime is what a restart gets before another may be asked for from outside.
+	nudgeTime = time.Second
+	// changeTime is how long a path that is lost is put down to a change of the network.
+	changeTime = 10 * time.Second
 	// maxRestarts is how many come before the session is given up for a new one.
 	maxRestarts = 3
 )
@@ -23,6 +27,9 @@ type recovery struct {
 	media      bool // media has lost its path
 	told       bool // Interrupted was told
 	restarts   int
+	since      time.Time // when media lost its path
+	restarted  time.Time // when the last restart was
+	changed    time.Time // when the network did
 	timer      *time.Timer
 }
 
@@ -65,15 +72,22 @@ func (s *Session) socketResumed() {
 	})
 }
 
-// Nudge makes what waits for another attempt try at once: the network is back or another.
+// Nudge makes a search for another path of media come at once.
 func (s *Session) Nudge() {
-	s.socket.Nudge()
 	s.loop.Post(func() {
-		if s.recovery.media {
-			s.recovery.restarts = 0
+		r := &s.recovery
+		if r.media && time.Since(r.restarted) > nudgeTime {
+			r.restarts = 0
 			s.restartMedia()
 		}
 	})
+}
+
+// Changed is Nudge after a change of the network: what seems to be well is looked at too.
+func (s *Session) Changed() {
+	s.socket.Probe()
+	s.loop.Post(func() { s.recovery.changed = time.Now() })
+	s.Nudge()
 }
 
 // mediaState follows the peer connection and recovers its path.
@@ -87,11 +101,17 @@ func (s *Session) mediaState(state media.ConnectionState) {
 			s.o.Observer.MediaConnected()
 		case media.StateDisconnected:
 			if !r.media {
-				r.media = true
-				s.after(settleTime, s.restartMedia)
+				r.media, r.since = true, time.Now()
+				settle := settleTime
+				if time.Since(r.changed) < changeTime {
+					settle = 0 // it does not come back by itself
+				}
+				s.after(settle, s.restartMedia)
 			}
 		case media.StateFailed:
-			r.media = true
+			if !r.media {
+				r.media, r.since = true, time.Now()
+			}
 			s.restartMedia()
 		}
 		s.tellRecovery()
@@ -108,10 +128,11 @@ func (s *Session) restartMedia() {
 		s.after(restartTime, s.restartMedia)
 		return
 	}
-	if r.restarts++; r.restarts > maxRestarts {
+	if r.restarts++; r.restarts > maxRestarts || time.Since(r.since) > s.o.Policy.GiveUp {
 		s.fail(MediaLost, errcode.New(errcode.Network, "the media connection has failed"))
 		return
 	}
+	r.restarted = time.Now()
 	s.negotiator.restart(s.servers, s.o.Relay)
 	s.after(restartTime, s.restartMedia)
 }

@@ -56,7 +56,9 @@ type Options struct {
 	// Place gives Join.Place. It is called once at most, when all else is ready to be sent; nil leaves that empty.
 	Place func() string
 	// Policy says when to try to resume a lost connection.
-	Policy   signal.Policy
+	Policy signal.Policy
+	// Network is what the attempts to resume follow; it may be nil.
+	Network  *signal.Network
 	Observer Observer
 }
 
@@ -220,7 +222,7 @@ func (s *Session) enter(ctx context.Context) error {
 func (s *Session) begin() {
 	j := s.joined
 	if j.Resume != "" {
-		s.socket.Resumable(signal.Resumption{Dial: s.o.Dial, Address: s.o.Server, Token: j.Resume, Policy: s.o.Policy})
+		s.socket.Resumable(signal.Resumption{Dial: s.o.Dial, Address: s.o.Server, Token: j.Resume, Policy: s.o.Policy, Network: s.o.Network})
 	}
 	s.negotiator.start(j.Answer, j.Candidates, func(err error) { s.fail(MediaLost, err) })
 	s.socket.Keepalive(time.Duration(j.PingInterval) * time.Millisecond)

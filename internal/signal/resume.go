@@ -9,8 +9,12 @@ import (
 	"nertc/internal/protocol"
 )
 
-// attemptTimeout bounds one attempt to resume.
-const attemptTimeout = 5 * time.Second
+const (
+	// attemptTimeout bounds one attempt to resume.
+	attemptTimeout = 5 * time.Second
+	// probeTime is how long a sign of life may take.
+	probeTime = 2 * time.Second
+)
 
 // ErrNotResumed is in the error of a socket whose session the gateway knows no more:
 // joining again may help, waiting will not.
@@ -23,6 +27,8 @@ type Resumption struct {
 	// Token is the secret of the session, protocol.Joined.Resume.
 	Token  string
 	Policy Policy
+	// Network is what the attempts follow.
+	Network *Network
 }
 
 // Resumable has the socket survive its connection from here on. It is called by the
@@ -33,26 +39,45 @@ func (s *Socket) Resumable(r Resumption) {
 	s.resume = &r
 }
 
-// Nudge makes an attempt to resume, if one is due, come at once: the network is back.
-func (s *Socket) Nudge() {
-	select {
-	case s.nudge <- struct{}{}:
-	default:
+// Probe asks for a sign of life where the network has changed beneath a connection: if none
+// comes soon the connection is broken. Its own timeouts, and those of TCP, take much longer.
+func (s *Socket) Probe() {
+	s.mu.Lock()
+	conn, asked := s.conn, time.Now()
+	if conn == nil || s.probing {
+		s.mu.Unlock()
+		return
 	}
+	s.probing = true
+	s.mu.Unlock()
+	s.ping()
+	var look func(again bool)
+	look = func(again bool) {
+		if !again && time.Since(asked) > probeTime*5/4 {
+			// We were held up ourselves: what has arrived meanwhile may still be unread.
+			time.AfterFunc(probeTime/2, func() { look(true) })
+			return
+		}
+		s.mu.Lock()
+		s.probing = false
+		silent := s.heard.Before(asked)
+		s.mu.Unlock()
+		if silent {
+			s.broken(conn, errcode.New(errcode.Network, "the server is not heard any more"))
+		}
+	}
+	time.AfterFunc(probeTime, func() { look(false) })
 }
 
 // reconnect tries until the session goes on, is refused, or the policy gives up.
 func (s *Socket) reconnect(r Resumption, cause error) {
-	began := time.Now()
-	for attempt := 0; ; attempt++ {
-		if time.Since(began) > r.Policy.GiveUp {
-			s.fail(errcode.Wrap(errcode.Network, cause, "the connection did not come back"))
-			return
-		}
-		select {
-		case <-time.After(r.Policy.Delay(attempt)):
-		case <-s.nudge:
-		case <-s.ctx.Done():
+	series := Series{Policy: r.Policy, Network: r.Network, Since: time.Now()}
+	if series.Network == nil {
+		series.Network = new(Network)
+	}
+	for {
+		if !series.Next(s.ctx) {
+			s.fail(errcode.Wrap(errcode.Network, cause, "the connection did not come back")) // unless it was closed
 			return
 		}
 		conn, received, err := s.attempt(r)

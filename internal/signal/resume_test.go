@@ -16,11 +16,12 @@ import (
 // line is a resumable socket with all the connections that it may yet make.
 type line struct {
 	*signal.Socket
-	t     *testing.T
-	ctx   context.Context
-	first *signaltest.Pipe
-	dials chan *signaltest.Pipe // a nil one is a refused dial
-	told  chan string
+	network signal.Network
+	t       *testing.T
+	ctx     context.Context
+	first   *signaltest.Pipe
+	dials   chan *signaltest.Pipe // a nil one is a refused dial
+	told    chan string
 }
 
 func newLine(t *testing.T, p signal.Policy) *line {
@@ -30,7 +31,7 @@ func newLine(t *testing.T, p signal.Policy) *line {
 	l.Socket = signal.NewSocket(l.first, signal.Handler{
 		Pushed: func(m protocol.Message) {
 			if m.Type == "go" {
-				l.Resumable(signal.Resumption{Dial: l.dial, Address: "ws://x", Token: "secret", Policy: p})
+				l.Resumable(signal.Resumption{Dial: l.dial, Address: "ws://x", Token: "secret", Policy: p, Network: &l.network})
 			}
 			l.told <- string(m.Type)
 		},
@@ -174,7 +175,7 @@ func TestNudgeMakesTheNextAttemptComeAtOnce(t *testing.T) {
 	l.expect("broken")
 	l.dials <- nil // the first attempt has no delay
 	second := signaltest.New()
-	l.Nudge()
+	l.network.Nudge()
 	l.dials <- second
 	m := l.next(second, protocol.TypeResume, nil)
 	second.Say(protocol.TypeResumed, m.ID, protocol.Resumed{})

@@ -39,8 +39,7 @@ type Socket struct {
 	handler Handler
 	ctx     context.Context // ends with the socket
 	stop    context.CancelFunc
-	told    chan func()   // to the goroutine that tells
-	nudge   chan struct{} // the next attempt to resume comes at once
+	told    chan func() // to the goroutine that tells
 
 	mu      sync.Mutex
 	conn    Conn         // nil while there is none
@@ -50,6 +49,7 @@ type Socket struct {
 	pending map[uint64]Reply
 	err     error
 	heard   time.Time
+	probing bool
 	resume  *Resumption // nil: the socket ends with its connection
 	ledger  protocol.Ledger
 }
@@ -58,7 +58,7 @@ type Socket struct {
 func NewSocket(conn Conn, h Handler) *Socket {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Socket{
-		handler: h, ctx: ctx, stop: stop, told: make(chan func()), nudge: make(chan struct{}, 1),
+		handler: h, ctx: ctx, stop: stop, told: make(chan func()),
 		conn: conn, pending: map[uint64]Reply{}, heard: time.Now(),
 	}
 	go s.read(conn)
