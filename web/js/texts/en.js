@@ -48,7 +48,7 @@ export const en = {
   micIsOff: 'Microphone is off',
   camIsOff: 'Camera is off',
   theme: 'Colours',
-  theme_system: 'As the system',
+  theme_system: 'System',
   theme_light: 'Light',
   theme_dark: 'Dark',
   advanced: 'Advanced',
