@@ -24,8 +24,10 @@ type Ready struct {
 	Event      string `json:"event"`
 	URL        string `json:"url"`
 	EnginePort int    `json:"enginePort"`
-	PID        int    `json:"pid"`
-	EnginePID  int    `json:"enginePid"`
+	// TURNTLSPort is where the relay is reached over TLS.
+	TURNTLSPort int `json:"turnTLSPort"`
+	PID         int `json:"pid"`
+	EnginePID   int `json:"enginePid"`
 }
 
 // Gateway is a running gateway.

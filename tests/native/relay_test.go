@@ -10,10 +10,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -251,5 +253,59 @@ func TestProxyServerOfAnExternalEngine(t *testing.T) {
 				t.Errorf("media goes by %+v", p)
 			}
 		})
+	}
+}
+
+// A load balancer ends TLS in front of the relay, on the port that clients are told.
+func TestProxyServerBehindALoadBalancer(t *testing.T) {
+	cert, key, pool := certificate(t)
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	balancer, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := balancer.Addr().(*net.TCPAddr).Port
+	g := gatewayproc.Start(t, "--turn-udp=false", "--turn-domain", "localhost", "--turn-external-tls", "--turn-public-port", strconv.Itoa(port))
+	var passing sync.WaitGroup
+	t.Cleanup(func() {
+		_ = balancer.Close()
+		passing.Wait()
+	})
+	passing.Go(func() {
+		for {
+			client, err := balancer.Accept()
+			if err != nil {
+				return
+			}
+			relay, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", g.TURNTLSPort))
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			for _, way := range [][2]net.Conn{{client, relay}, {relay, client}} {
+				passing.Go(func() {
+					_, _ = io.Copy(way[0], way[1])
+					_ = way[0].Close()
+				})
+			}
+		}
+	})
+	r := &router{}
+	ann := newUser(t, g, func(o *client.Options) {
+		o.NewPeer = r.factory(nativemedia.Options{Loopback: true, RelayTLS: &tls.Config{RootCAs: pool, ServerName: "localhost"}})
+	})
+	bob := newUser(t, g)
+	if err := ann.SetRelay(true); err != nil {
+		t.Fatal(err)
+	}
+	ann.join("1")
+	bob.join("2")
+	ann.talk(0xa1)
+	meet(bob, "1", 0xa1)
+	if p := r.path(t, ann.ctx); p != (nativemedia.Path{Local: "relay", Protocol: "tls"}) {
+		t.Errorf("media goes by %+v", p)
 	}
 }
