@@ -37,6 +37,7 @@ type API struct {
 	nextID  int
 	clients map[int]*Client
 	streams map[int]*Stream
+	retired map[int]*Stream // gone, but for what was recorded of them
 }
 
 const (
@@ -47,7 +48,7 @@ const (
 
 // New makes the border.
 func New(o Options) *API {
-	a := &API{o: o, scope: js.NewScope(), clients: map[int]*Client{}, streams: map[int]*Stream{}, canDecode: peer.NewDecoding()}
+	a := &API{o: o, scope: js.NewScope(), clients: map[int]*Client{}, streams: map[int]*Stream{}, retired: map[int]*Stream{}, canDecode: peer.NewDecoding()}
 	a.clientClass = a.defineClient()
 	a.streamClass = a.defineStream()
 	return a

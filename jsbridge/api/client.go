@@ -29,12 +29,14 @@ type Client struct {
 	// devices are the machine's, of which the page is told.
 	devices *capture.Watcher
 
-	mu        sync.Mutex
-	numeric   bool        // uids are shown as numbers where they are
-	joining   *js.Promise // of the join under way
-	volume    float64     // of everybody else here, 0 to 1
-	remotes   map[string]*Stream
-	published map[protocol.MediaType]*Stream
+	mu              sync.Mutex
+	numeric         bool        // uids are shown as numbers where they are
+	joining         *js.Promise // of the join under way
+	volume          float64     // of everybody else here, 0 to 1
+	remotes         map[string]*Stream
+	published       map[protocol.MediaType]*Stream
+	recording       *recording // of the room, the last one
+	recordingBegins bool
 }
 
 // newClient makes a CoreClient, or null for arguments that the shim should not have let pass.
@@ -135,6 +137,10 @@ func (a *API) defineClient() js.Value {
 		permkey := js.TextOr(arg(args, 0), "")
 		return func() (any, error) { return nil, c.core.UpdatePermkey(c.ctx, permkey) }
 	})
+	async("startMediaRecording", (*Client).startMediaRecording)
+	async("stopMediaRecording", (*Client).stopMediaRecording)
+	async("downloadMediaRecording", (*Client).downloadMediaRecording)
+	async("cleanMediaRecording", (*Client).cleanMediaRecording)
 	sync("getConnectionState", string(client.Disconnected), func(c *Client) any { return string(c.core.State()) })
 	sync("getUid", nil, func(c *Client) any { return c.uid(c.core.UID()) })
 	sync("getChannelInfo", nil, (*Client).channelInfo)
@@ -178,6 +184,10 @@ func (c *Client) destroy() js.Value {
 				c.scope.Close()
 				p.Resolve(js.Undefined())
 			})
+			go func() {
+				c.discardRecording()
+				c.api.forgetRetired(c)
+			}()
 			go func() { _ = c.core.Destroy(context.Background()) }()
 		})
 	}()

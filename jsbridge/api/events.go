@@ -138,11 +138,13 @@ func (c *Client) forget(uid string) {
 	c.mu.Unlock()
 	if s != nil {
 		s.close()
+		c.updateRecording()
 	}
 }
 
 // forgetRoom closes the streams of everybody else: the room is gone.
 func (c *Client) forgetRoom() {
+	c.endRecording()
 	c.mu.Lock()
 	remotes := c.remotes
 	c.remotes = map[string]*Stream{}

@@ -116,12 +116,16 @@ func (s *Stream) snapshotName() string {
 	s.snapshots++
 	n := s.snapshots
 	s.mu.Unlock()
-	uid := "local"
+	return s.userName() + "-" + strconv.Itoa(n)
+}
+
+// userName is the user's uid for the name of a file.
+func (s *Stream) userName() string {
 	switch v := s.getUID().(type) {
 	case string:
-		uid = v
+		return v
 	case float64:
-		uid = strconv.FormatFloat(v, 'f', -1, 64)
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
-	return uid + "-" + strconv.Itoa(n)
+	return "local"
 }

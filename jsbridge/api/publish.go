@@ -36,6 +36,7 @@ func (c *Client) publish(args []js.Value) work {
 			}
 		}
 		c.mu.Unlock()
+		c.updateRecording()
 		// Muted or unmuted while it was on its way.
 		for _, t := range tracks {
 			if muted := s.isMuted(t.MediaType); muted != t.Muted {
@@ -73,6 +74,7 @@ func (c *Client) unpublishStream(s *Stream, types []protocol.MediaType) error {
 		}
 	}
 	c.mu.Unlock()
+	c.updateRecording()
 	return nil
 }
 

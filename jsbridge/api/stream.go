@@ -42,16 +42,21 @@ type Stream struct {
 	opening chan struct{} // closed when the init under way is done
 	clients []*Client     // where a local stream was published
 	// snapshots counts those that got no name of the page.
-	snapshots int
+	snapshots     int
+	recordings    map[int]*recording // by their numbers
+	lastRecording int
+	owner         *Client // of a remote stream
 }
 
 func (a *API) newStream(remote bool, emit js.Value) *Stream {
 	s := &Stream{
 		api: a, remote: remote, emit: emit, scope: a.scope.Child(),
 		has: map[protocol.MediaType]bool{}, muted: map[protocol.MediaType]bool{},
+		recordings: map[int]*recording{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.player = playback.New(s.scope, func(err error) { s.tell("notAllowedError", js.ErrorValue(err)) })
+	s.player.OnTracks(s.tracksChanged)
 	s.object, s.id = a.instance(a.streamClass)
 	a.mu.Lock()
 	a.streams[s.id] = s
@@ -61,7 +66,7 @@ func (a *API) newStream(remote bool, emit js.Value) *Stream {
 
 func (a *API) newRemoteStream(c *Client, uid string) *Stream {
 	s := a.newStream(true, js.Undefined())
-	s.inOrder = c.core.InOrder
+	s.inOrder, s.owner = c.core.InOrder, c
 	s.uid = c.uid(uid)
 	_ = js.Set(s.object, uidKey, s.uid)
 	return s
@@ -138,6 +143,7 @@ func (a *API) defineStream() js.Value {
 		return nil
 	})
 	a.definePlaying(class)
+	a.defineRecording(class)
 	return class
 }
 
@@ -280,6 +286,11 @@ func (s *Stream) close() {
 	s.sources, s.clients = nil, nil
 	s.has = map[protocol.MediaType]bool{}
 	s.mu.Unlock()
+	if s.remote {
+		s.retire()
+	} else {
+		go s.discardAll()
+	}
 	s.cancel()
 	s.player.Close()
 	if sources != nil {

@@ -26,6 +26,7 @@ type RenderMode struct {
 type Player struct {
 	scope   *js.Scope
 	blocked func(error)
+	changed func()
 
 	mu    sync.Mutex
 	slots map[protocol.MediaType]*slot
@@ -57,6 +58,9 @@ func New(owner *js.Scope, blocked func(error)) *Player {
 	p.watchVisibility()
 	return p
 }
+
+// OnTracks has a function called after each change of the tracks. To be set before there are any.
+func (p *Player) OnTracks(changed func()) { p.changed = changed }
 
 // Play plays media types: pictures in the view, which is an element or null, and sounds
 // without one. It may be called again, for more types or with another view. A type without
@@ -157,6 +161,9 @@ func (p *Player) SetTrack(t protocol.MediaType, track js.Value) {
 	s.setTrack(track)
 	element := s.show()
 	p.unlock()
+	if p.changed != nil {
+		p.changed()
+	}
 	if !element.IsUndefined() {
 		wait := p.start([]js.Value{element})
 		go func() { _ = wait(context.Background()) }()

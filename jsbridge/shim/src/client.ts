@@ -171,6 +171,31 @@ export class Client extends Emitter {
     this._core.order(() => this._object?.setPlaybackVolume(volume));
   }
 
+  async startMediaRecording(options?: { recordConfig?: object | null; recorder?: string } | null): Promise<undefined> {
+    this._alive();
+    check('clientRecording', options);
+    check('recordConfig', options?.recordConfig);
+    // Taken now: the page may change its object before the core runs.
+    const taken = { ...options, recordConfig: { ...options?.recordConfig } };
+    await this._call((object) => object.startMediaRecording(taken));
+    return undefined;
+  }
+
+  async stopMediaRecording(): Promise<void> {
+    this._alive();
+    await this._call((object) => object.stopMediaRecording());
+  }
+
+  async downloadMediaRecording(): Promise<string> {
+    this._alive();
+    return (await this._call((object) => object.downloadMediaRecording())) as string;
+  }
+
+  async cleanMediaRecording(): Promise<void> {
+    this._alive();
+    await this._call((object) => object.cleanMediaRecording());
+  }
+
   getConnectionState(): string {
     this._alive();
     return this._core.ask('DISCONNECTED', () => this._object?.getConnectionState() ?? 'DISCONNECTED');

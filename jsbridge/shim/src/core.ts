@@ -22,6 +22,10 @@ export interface CoreClient {
   unpublish(stream: CoreStream, type: string | null): Promise<unknown>;
   subscribe(uid: string, config: Choice): Promise<unknown>;
   unsubscribe(uid: string): Promise<unknown>;
+  startMediaRecording(options: object): Promise<unknown>;
+  stopMediaRecording(): Promise<unknown>;
+  downloadMediaRecording(): Promise<unknown>;
+  cleanMediaRecording(): Promise<unknown>;
   getConnectionState(): string;
   getUid(): UID | null;
   setPlaybackVolume(volume: number): void;
@@ -41,6 +45,10 @@ export interface CoreStream {
   setAudioSlaveVolume(volume: number): void;
   setAudioOutput(deviceId: string): Promise<unknown>;
   takeSnapshot(name: string, type: string): Promise<unknown>;
+  startMediaRecording(type: string, reset: boolean): Promise<unknown>;
+  stopMediaRecording(recordId: number | null): Promise<unknown>;
+  downloadMediaRecording(recordId: number | null): Promise<unknown>;
+  cleanMediaRecording(recordId: number | null): Promise<unknown>;
   snapshot(type: string): string | null;
   frameData(type: string): ImageData | null;
   getTrack(type: string): MediaStreamTrack | null;

@@ -10,7 +10,7 @@ interface Rule {
   optional?: boolean;
   min?: number;
   max?: number;
-  values?: string[];
+  values?: (string | number)[];
   keys?: string[];
   code: number;
   reason: string;
@@ -44,7 +44,7 @@ function holds(rule: Rule, value: unknown): boolean {
     case 'number':
       return typeof value === 'number' && value >= min && value <= max;
     case 'oneOf':
-      return rule.values!.includes(value as string);
+      return rule.values!.includes(value as string | number);
     case 'channelName': // a number becomes its decimal text
       return typeof value === 'number' ? Number.isFinite(value) : typeof value === 'string' && value !== '' && bytes(value) <= max;
     case 'uid': // 0 lets the server assign one

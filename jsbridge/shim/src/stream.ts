@@ -192,6 +192,33 @@ export class Stream extends Emitter {
     return this._core.ask(null, () => this._object?.frameData(options?.mediaType ?? 'video') ?? null);
   }
 
+  async startMediaRecording(options?: { type?: string; reset?: boolean } | null): Promise<number> {
+    this._alive();
+    check('streamRecording', options);
+    const type = mediaType(options?.type) ?? 'video';
+    const reset = Boolean(options?.reset);
+    return (await this._call((object) => object.startMediaRecording(type, reset))) as number;
+  }
+
+  async stopMediaRecording(options?: { recordId?: number } | null): Promise<void> {
+    await this._recorded(options, (object, id) => object.stopMediaRecording(id));
+  }
+
+  async downloadMediaRecording(options?: { recordId?: number } | null): Promise<string> {
+    return (await this._recorded(options, (object, id) => object.downloadMediaRecording(id))) as string;
+  }
+
+  async cleanMediaRecording(options?: { recordId?: number } | null): Promise<void> {
+    await this._recorded(options, (object, id) => object.cleanMediaRecording(id));
+  }
+
+  async _recorded<T>(options: { recordId?: number } | null | undefined, run: (object: CoreStream, id: number | null) => Promise<T>): Promise<T> {
+    this._alive();
+    check('recordId', options);
+    const id = options?.recordId ?? null;
+    return this._call((object) => run(object, id));
+  }
+
   setAudioVolume(volume: number): void {
     this._alive();
     check('playbackVolume', volume);

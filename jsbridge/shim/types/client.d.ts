@@ -2,6 +2,7 @@ import type { Stream } from './stream.js';
 import type {
   ChannelInfo,
   ClientEvents,
+  ClientRecordingOptions,
   ConnectionState,
   Emitter,
   EncryptionMode,
@@ -68,6 +69,32 @@ export interface Client extends Emitter<ClientEvents> {
    */
   setPlaybackVolume(volume: number): void;
 
+  /**
+   * Records the room, or the own streams alone, into one WebM file: all sounds as one, all pictures side by side on black,
+   * those of a screen before those of a camera. Who comes, goes, mutes or changes a camera meanwhile is followed. Recorded
+   * is what is published here and what is subscribed to, played or not, at full volume. One recording goes on at a time;
+   * it ends with the room. What was recorded before is removed.
+   *
+   * It is written to the browser's private file system where there is one (Chromium, Firefox), and kept in memory
+   * elsewhere; it lasts until it is cleaned, the client destroyed or the page closed.
+   *
+   * Rejects: 10009 not joined · 10008 a recording is under way · 10001 this browser records no WebM · 41030 the browser
+   * wants a click before · 10000 a bad option.
+   */
+  startMediaRecording(options?: ClientRecordingOptions | null): Promise<undefined>;
+
+  /** Ends the recording; resolves when it is complete. Rejects 10008 if there is none. */
+  stopMediaRecording(): Promise<void>;
+
+  /**
+   * Saves the recording where the browser saves downloads, as often as it is called: what there is so far, if it goes on.
+   * Resolves with the file's name, `recordName` or the channel and the time, and `.webm`. Rejects 10008 if there is none.
+   */
+  downloadMediaRecording(): Promise<string>;
+
+  /** Ends the recording and removes what is recorded. Resolves also when there is nothing. */
+  cleanMediaRecording(): Promise<void>;
+
   /** The connection state; DISCONNECTED while the core has not loaded. */
   getConnectionState(): ConnectionState;
 
@@ -129,14 +156,6 @@ export interface Client extends Emitter<ClientEvents> {
   getRemoteVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<any>;
   /** Not available yet: throws 10001. */
   enableCustomTransform(enable?: boolean): void;
-  /** Not available yet: rejects 10001. */
-  startMediaRecording(options?: object): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  stopMediaRecording(options?: object): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  downloadMediaRecording(options?: object): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  cleanMediaRecording(options?: object): Promise<any>;
   /**
    * Puts another permission key in the place of the present one. What it does not permit ends, what it permits can be
    * done, once the promise resolves. Rejects 414 for a key that is not valid for this user and room (the present one

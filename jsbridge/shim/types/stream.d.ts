@@ -100,6 +100,27 @@ export interface Stream extends Emitter<StreamEvents> {
   getCurrentFrameData(options?: { mediaType?: 'video' | 'screen' } | null): ImageData | null;
 
   /**
+   * Records this stream into a WebM file of its own, and resolves with the number of the recording. `video`, the default,
+   * is the camera with the microphone's sound, `screen` the screen with its sound, `audio` and `audioSlave` are sound
+   * alone. A picture has the size that it had at the beginning. `reset: true` removes earlier recordings of the type.
+   * Recordings of an own stream last until they are cleaned or the stream is destroyed; those of a remote one, also when
+   * the user has gone, until they are cleaned or the client is destroyed. Where they are kept: as
+   * `client.startMediaRecording`.
+   *
+   * Rejects: 10008 no such track, or it is being recorded · 10012 unknown type · 10001 · 41030 as there.
+   */
+  startMediaRecording(options?: { type?: MediaTypeForAPI; reset?: boolean } | null): Promise<number>;
+  /** Ends one recording, or all. Rejects 10000 for a number that there is not. */
+  stopMediaRecording(options?: { recordId?: number } | null): Promise<void>;
+  /**
+   * Saves one recording, or the newest, where the browser saves downloads. Resolves with the file's name. Rejects 10000 for
+   * a number that there is not, 10008 if nothing is recorded.
+   */
+  downloadMediaRecording(options?: { recordId?: number } | null): Promise<string>;
+  /** Ends and removes one recording, or all. Rejects 10000 for a number that there is not. */
+  cleanMediaRecording(options?: { recordId?: number } | null): Promise<void>;
+
+  /**
    * How loud the microphone of this stream is played here, from 0 (silence) to 100 (as it comes, the default), now or
    * when it is. `client.setPlaybackVolume` multiplies: 50 there and 50 here is a quarter. Where the system does not let
    * pages decide, as on iPhones, nothing changes. Throws 10250 for no number from 0 to 100.

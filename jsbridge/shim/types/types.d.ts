@@ -132,6 +132,22 @@ export interface SubscribeOptions extends MediaChoice {
   highOrLow?: number;
 }
 
+/** What `Client.startMediaRecording` takes. */
+export interface ClientRecordingOptions {
+  /** `local`: the own streams; `all`, the default: everybody. */
+  recorder?: 'local' | 'all';
+  recordConfig?: {
+    /** `audio`: sound alone; `video`, the default: picture and sound. */
+    recordType?: 'audio' | 'video';
+    /** The name of the file, without its ending. */
+    recordName?: string;
+    /** The size of the picture, one of `NERTC.RECORD_VIDEO_QUALITY`; default 640×360. */
+    recordVideoQuality?: number;
+    /** Frames a second, one of `NERTC.RECORD_VIDEO_FRAME_RATE` or 15 or 30; default 15. */
+    recordVideoFrame?: number;
+  } | null;
+}
+
 /** The box in which a picture is drawn. */
 export interface RenderMode {
   /** CSS pixels, 0 to 16384; 0 takes the view's own. */

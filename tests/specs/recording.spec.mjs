@@ -1,0 +1,157 @@
+// Recordings, judged by what another decoder finds in the saved files.
+import { expect, person, test } from '../fixtures/test.mjs'
+import { amplitude, pictures, seconds, sound, streams } from '../fixtures/decode.mjs'
+
+const COLOURS = { red: [220, 30, 30], blue: [40, 40, 230], green: [30, 190, 30], black: [0, 0, 0] }
+const shows = (frame, x, y, colour) => expect(Math.hypot(...frame.at(x, y).map((v, i) => v - COLOURS[colour][i])),
+  `rgb(${frame.at(x, y)}) at ${x}, ${y} for ${colour}`).toBeLessThan(70)
+
+// saved: the file that a call saves, with its name.
+async function saved(page, body) {
+  const [download, name] = await Promise.all([page.waitForEvent('download'), page.evaluate((body) => new Function(`return ${body}`)(), body)])
+  expect(download.suggestedFilename()).toBe(name)
+  return { name, path: await download.path() }
+}
+
+// How loud a tone is in the second half of a recording, where everything has begun.
+const tone = (samples, hertz) => amplitude(samples.subarray(samples.length / 2 | 0, samples.length - 4800), hertz)
+const last = (frames) => frames[frames.length - 3]
+const pause = (page, ms) => page.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), ms)
+
+async function two(open, room) {
+  const ann = await person(await open(), 'ann')
+  const ben = await person(await open(), 'ben')
+  await ann.join(room, 1)
+  await ben.join(room, 2)
+  await ben.publish({ colour: 'blue', hertz: 900, amplitude: 0.3 })
+  await ann.publish({ colour: 'red', hertz: 400, amplitude: 0.3 })
+  await ann.sees(2, { count: 2 })
+  return [ann, ben]
+}
+
+// covers: Client.startMediaRecording Client.stopMediaRecording Client.downloadMediaRecording Client.cleanMediaRecording
+test('startMediaRecording, stopMediaRecording, downloadMediaRecording, cleanMediaRecording: everybody in one file that plays', async ({ open, room }) => {
+  const [ann, ben] = await two(open, room)
+  const { page } = ann
+  const record = (options) => page.evaluate((o) => refused(() => people.ann.client.startMediaRecording(o)), options)
+  expect(await record({ recorder: 'all', recordConfig: { recordType: 'video', recordName: 'meeting', recordVideoQuality: 2, recordVideoFrame: 3 } })).toEqual({ ok: true })
+  expect(await record()).toMatchObject({ ok: false, code: 10008 })
+  const began = Date.now()
+  await pause(page, 2500)
+  await page.evaluate(() => people.ann.client.stopMediaRecording())
+  const took = (Date.now() - began) / 1000
+  const { name, path } = await saved(page, 'people.ann.client.downloadMediaRecording()')
+  expect(name).toBe('meeting.webm')
+  const { video, audio, duration } = streams(path)
+  expect([video.codec_name, audio.codec_name, video.width, video.height]).toEqual(['vp8', 'opus', 640, 360])
+  expect(Math.abs(duration - took), `says ${duration} s, took ${took} s`).toBeLessThan(0.7)
+  const frames = pictures(path)
+  expect(frames.length, 'frames of two and a half seconds').toBeGreaterThan(20)
+  // Two pictures of 4:3 side by side, the own one first: each is 320 by 240.
+  shows(last(frames), 40, 180, 'red')
+  shows(last(frames), 360, 180, 'blue')
+  shows(last(frames), 160, 30, 'black')
+  const heard = sound(path)
+  expect(Math.abs(seconds(heard) - took), `${seconds(heard)} s of sound`).toBeLessThan(0.7)
+  for (const hertz of [400, 900]) expect(tone(heard, hertz), `${hertz} Hz`).toBeGreaterThan(0.2)
+  expect(tone(heard, 650)).toBeLessThan(0.02)
+
+  // Again as it is, then the next recording takes its place: the own stream alone, larger.
+  await saved(page, 'people.ann.client.downloadMediaRecording()')
+  expect(await record({ recorder: 'local', recordConfig: { recordVideoQuality: 8, recordVideoFrame: 30 } })).toEqual({ ok: true })
+  await pause(page, 1500)
+  await ann.leave() // ends it; what is recorded stays
+  const local = await saved(page, 'people.ann.client.downloadMediaRecording()')
+  expect(local.name).toMatch(new RegExp(`^${room}-\\d{8}-\\d{6}\\.webm$`))
+  const own = pictures(local.path)
+  expect([last(own).width, last(own).height]).toEqual([1280, 720])
+  shows(last(own), 200, 360, 'red')
+  shows(last(own), 100, 360, 'black') // one of 4:3 has black beside it
+  expect(tone(sound(local.path), 400)).toBeGreaterThan(0.2)
+  expect(tone(sound(local.path), 900)).toBeLessThan(0.02)
+
+  const left = () => page.evaluate(async () => {
+    const names = []
+    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name)
+    return names.length
+  })
+  expect(await left(), 'it is on the disk').toBe(1)
+  await page.evaluate(() => people.ann.client.cleanMediaRecording())
+  expect(await left()).toBe(0)
+  for (const method of ['stopMediaRecording', 'downloadMediaRecording']) {
+    expect(await page.evaluate((m) => refused(() => people.ann.client[m]()), method)).toMatchObject({ code: 10008 })
+  }
+  expect(await record()).toMatchObject({ ok: false, code: 10009 })
+  expect(await record({ recorder: 'them' })).toMatchObject({ ok: false, code: 10000 })
+  expect(await ben.failures()).toEqual([])
+})
+
+test('a recording follows who comes, goes and mutes, and is sound alone when so wanted', async ({ open, room }) => {
+  const [ann, ben] = await two(open, room)
+  const { page } = ann
+  await page.evaluate(() => people.ann.client.startMediaRecording({ recordConfig: { recordName: 'a' } }))
+  await pause(page, 800)
+  await ben.mute('muteVideo')
+  await ben.mute('muteAudio')
+  await pause(page, 1500)
+  await ben.leave()
+  await ann.until(['peer-leave'], ['peer-leave 2'])
+  await pause(page, 1200)
+  await page.evaluate(() => people.ann.client.stopMediaRecording())
+  const { path } = await saved(page, 'people.ann.client.downloadMediaRecording()')
+  const frames = pictures(path, { fps: 10 })
+  shows(frames[4], 360, 180, 'blue')
+  shows(frames[4], 40, 180, 'red')
+  // Alone: the whole height, so 480 by 360.
+  shows(last(frames), 130, 20, 'red')
+  shows(last(frames), 40, 180, 'black')
+  const heard = sound(path)
+  const end = heard.subarray(heard.length - 48_000, heard.length - 4800)
+  expect(amplitude(heard.subarray(9600, 33_600), 900)).toBeGreaterThan(0.2)
+  expect(amplitude(end, 900)).toBeLessThan(0.02)
+  expect(amplitude(end, 400)).toBeGreaterThan(0.2)
+
+  await page.evaluate(() => people.ann.client.startMediaRecording({ recordConfig: { recordType: 'audio', recordName: 'b' } }))
+  await pause(page, 1200)
+  const going = await saved(page, 'people.ann.client.downloadMediaRecording()') // while it goes on
+  expect(streams(going.path)).toMatchObject({ video: null, audio: { codec_name: 'opus' } })
+  expect(tone(sound(going.path), 400)).toBeGreaterThan(0.2)
+  await page.evaluate(() => people.ann.client.destroy())
+  await expect.poll(() => page.evaluate(async () => {
+    for await (const name of (await navigator.storage.getDirectory()).keys()) return name
+    return 'nothing'
+  })).toBe('nothing')
+})
+
+// covers: Stream.startMediaRecording Stream.stopMediaRecording Stream.downloadMediaRecording Stream.cleanMediaRecording
+test('a remote and an own stream: startMediaRecording, stopMediaRecording, downloadMediaRecording, cleanMediaRecording', async ({ open, room }) => {
+  const [ann, ben] = await two(open, room)
+  const { page } = ann
+  const ids = await page.evaluate(async () => {
+    window.bens = people.ann.streams.get(2)
+    window.anns = people.ann.stream
+    return [await bens.startMediaRecording(), await anns.startMediaRecording({ type: 'audio' })]
+  })
+  const again = await page.evaluate(() => Promise.all([refused(() => bens.startMediaRecording({ type: 'video' })),
+    refused(() => bens.startMediaRecording({ type: 'screen' })), refused(() => bens.startMediaRecording({ type: 'x' })),
+    refused(() => bens.stopMediaRecording({ recordId: 99 }))]))
+  expect(again.map((r) => r.code)).toEqual([10008, 10008, 10012, 10000])
+  await pause(page, 1800)
+  await page.evaluate((id) => anns.stopMediaRecording({ recordId: id }), ids[1])
+  await ben.leave()
+  await ann.until(['peer-leave'], ['peer-leave 2'])
+  // What was recorded of somebody who has gone can still be had.
+  const { name, path } = await saved(page, `bens.downloadMediaRecording({recordId: ${ids[0]}})`)
+  expect(name).toMatch(/^2-video-.*\.webm$/)
+  const frames = pictures(path)
+  expect([last(frames).width, last(frames).height]).toEqual([320, 240])
+  shows(frames[10], 40, 120, 'blue')
+  const heard = sound(path)
+  expect(amplitude(heard.subarray(24_000, 72_000), 900)).toBeGreaterThan(0.2)
+  expect(amplitude(heard.subarray(24_000, 72_000), 400)).toBeLessThan(0.02)
+  const own = await saved(page, 'anns.downloadMediaRecording()')
+  expect(streams(own.path)).toMatchObject({ video: null })
+  expect(tone(sound(own.path), 400)).toBeGreaterThan(0.2)
+  await page.evaluate(() => bens.cleanMediaRecording())
+  expect(await page.evaluate(() => refused(() => bens.downloadMediaRecording()))).toMatchObject({ code: 10008 })
+})
