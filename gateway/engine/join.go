@@ -32,6 +32,8 @@ type JoinOptions struct {
 	NoPublish []protocol.MediaType
 	// CustomData is what the others are told with the member.
 	CustomData string
+	// Encrypted says that the member's frames are encrypted end to end.
+	Encrypted bool
 	// Offer is the client's first offer; its answer has the id 1.
 	Offer protocol.Offer
 	// UserAgent is the client's: the engine works around bugs of some browsers by it.
@@ -67,7 +69,7 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	if !e.Ready() {
 		return nil, ErrNotReady
 	}
-	query, owners, err := joinQuery(o.Offer)
+	query, owners, err := joinQuery(o.Offer, o.Encrypted)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +119,7 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 }
 
 // joinQuery is the query of the join's URL, and which offer announces which track.
-func joinQuery(o protocol.Offer) (string, map[string]uint32, error) {
+func joinQuery(o protocol.Offer, encrypted bool) (string, map[string]uint32, error) {
 	j := &livekit.JoinRequest{
 		ClientInfo: &livekit.ClientInfo{
 			Sdk: livekit.ClientInfo_JS, Version: clientVersion, Protocol: clientProtocol,
@@ -127,7 +129,7 @@ func joinQuery(o protocol.Offer) (string, map[string]uint32, error) {
 	}
 	owners := map[string]uint32{}
 	for _, t := range o.Tracks {
-		r, ok := addTrack(t)
+		r, ok := addTrack(t, encrypted)
 		if !ok {
 			return "", nil, fmt.Errorf("no media type %q", t.MediaType)
 		}

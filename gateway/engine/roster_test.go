@@ -179,16 +179,23 @@ func TestMediaTypesThereAndBack(t *testing.T) {
 	if m, _ := mediaTypeOf(livekit.TrackSource_UNKNOWN, livekit.TrackType_VIDEO); m != protocol.MediaVideo {
 		t.Errorf("a picture without a source is %q", m)
 	}
-	if _, ok := addTrack(protocol.NewTrack{CID: "c", MediaType: "smell"}); ok {
+	if _, ok := addTrack(protocol.NewTrack{CID: "c", MediaType: "smell"}, false); ok {
 		t.Error("an unknown media type is announced")
 	}
-	r, _ := addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaAudioSlave, Stereo: true, Steady: true})
+	r, _ := addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaAudioSlave, Stereo: true, Steady: true}, false)
 	if !r.Stereo || !r.DisableDtx || !r.DisableRed {
 		t.Errorf("music is announced as %v", r)
 	}
-	r, _ = addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaAudio})
+	r, _ = addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaAudio}, false)
 	if r.Stereo || r.DisableDtx || r.DisableRed {
 		t.Errorf("a voice is announced as %v", r)
+	}
+	if r.Encryption != livekit.Encryption_NONE {
+		t.Errorf("a clear voice is announced with encryption %s", r.Encryption)
+	}
+	r, _ = addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaAudio}, true)
+	if r.Encryption != livekit.Encryption_CUSTOM || !r.DisableRed {
+		t.Errorf("an encrypted voice is announced as %v", r)
 	}
 }
 

@@ -68,7 +68,7 @@ func (s *Session) Offer(id uint32, o protocol.Offer) error {
 	s.offering.Lock()
 	defer s.offering.Unlock()
 	for _, t := range o.Tracks {
-		r, ok := addTrack(t)
+		r, ok := addTrack(t, s.options.Encrypted)
 		if !ok {
 			return fmt.Errorf("no media type %q", t.MediaType)
 		}

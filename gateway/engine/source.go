@@ -46,8 +46,9 @@ func mediaTypeOf(s livekit.TrackSource, t livekit.TrackType) (protocol.MediaType
 	return "", false
 }
 
-// addTrack makes the engine's announcement of a new track.
-func addTrack(t protocol.NewTrack) (*livekit.AddTrackRequest, bool) {
+// addTrack makes the engine's announcement of a new track. Of one that is encrypted end to end the engine
+// must not take frames apart: redundancy puts several into one packet.
+func addTrack(t protocol.NewTrack, encrypted bool) (*livekit.AddTrackRequest, bool) {
 	source, kind, ok := sourceOf(t.MediaType)
 	if !ok {
 		return nil, false
@@ -58,7 +59,10 @@ func addTrack(t protocol.NewTrack) (*livekit.AddTrackRequest, bool) {
 	if kind == livekit.TrackType_AUDIO {
 		// Discontinuous transmission takes quiet music for silence. Redundancy doubles the bitrate, which a
 		// voice can afford.
-		r.Stereo, r.DisableDtx, r.DisableRed = t.Stereo, t.Steady, t.Steady
+		r.Stereo, r.DisableDtx, r.DisableRed = t.Stereo, t.Steady, t.Steady || encrypted
+	}
+	if encrypted {
+		r.Encryption = livekit.Encryption_CUSTOM
 	}
 	if kind == livekit.TrackType_VIDEO {
 		r.Width, r.Height = uint32(t.Width), uint32(t.Height)

@@ -44,6 +44,8 @@ func (s *session) handle(text bool, b []byte) {
 		s.handleMute(m)
 	case protocol.TypeRole:
 		s.handleRole(m)
+	case protocol.TypeRekey:
+		s.handleRekey(m)
 	case protocol.TypePermkey:
 		s.handlePermkey(m)
 	case protocol.TypeCandidate:
@@ -80,6 +82,11 @@ func (s *session) handleJoin(m protocol.Message) {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
+	crypt, e := encryptionOf(j)
+	if e != nil {
+		s.refuseJoin(m.ID, joinRefused, e)
+		return
+	}
 	s.relay.wanted = j.Relay
 	if j.Relay && !s.h.mayRelay() {
 		s.refuseJoin(m.ID, joinRefused, refuseRelay())
@@ -99,10 +106,13 @@ func (s *session) handleJoin(m protocol.Message) {
 	}
 	// Whoever was in the room may make it once more should it be gone, as with a pass.
 	former, held := s.h.formerPlace(j.Place, room, j.UID, s.origin)
-	uid, err := s.enter(room, cmp.Or(former, j.UID), held || s.mayCreate(room), log)
+	uid, err := s.enter(room, cmp.Or(former, j.UID), held || s.mayCreate(room), crypt, log)
 	switch {
 	case errors.Is(err, errFull), errors.Is(err, errRooms):
 		s.refuseJoin(m.ID, joinRefused, s.h.refuseRoom(err))
+		return
+	case errors.Is(err, errCrypt):
+		s.refuseJoin(m.ID, joinRefused, refuse(codeCrypt, errCrypt.Error()))
 		return
 	case errors.Is(err, errNobody):
 		s.refuseJoin(m.ID, joinRefused, refuse(errcode.Unauthorized, app.ReasonNoCreation))
@@ -121,7 +131,7 @@ func (s *session) handleJoin(m protocol.Message) {
 	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
 	defer cancel()
 	up, err := s.h.join(ctx, engine.JoinOptions{
-		Room: room, Identity: uid, Role: s.role, NoPublish: noPublish(s.rights.privilege()), CustomData: j.CustomData, Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
+		Room: room, Identity: uid, Role: s.role, NoPublish: noPublish(s.rights.privilege()), CustomData: j.CustomData, Encrypted: crypt.mode != "", Offer: j.Offer, UserAgent: s.userAgent, Log: s.logger(),
 	})
 	if err != nil {
 		p.fail(err)

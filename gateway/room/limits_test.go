@@ -170,10 +170,10 @@ func TestRoomsEnd(t *testing.T) {
 	r.maxRooms = 1
 	for i := range 3 {
 		name := "app:" + strconv.Itoa(i)
-		if _, err := r.enter(name, "1", true); err != nil {
+		if _, err := r.enter(name, "1", true, encryption{}); err != nil {
 			t.Fatalf("room %d: %v", i, err)
 		}
-		if _, err := r.enter("app:more", "1", true); err != errRooms {
+		if _, err := r.enter("app:more", "1", true, encryption{}); err != errRooms {
 			t.Fatalf("another room beside %d: %v", i, err)
 		}
 		r.exit(name, "1")

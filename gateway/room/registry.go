@@ -16,6 +16,8 @@ import (
 type registry struct {
 	mu    sync.Mutex
 	rooms map[string]map[string]int
+	// encryptions are those of the rooms. The first member's is the room's until it is empty.
+	encryptions map[string]encryption
 	// apps are how many of the rooms each app has, by the part of their names that is the app's.
 	apps map[string]int
 	// maxMembers of a room and maxRooms of an app; 0 is no limit.
@@ -30,13 +32,14 @@ type registry struct {
 const comeBack = time.Minute
 
 func newRegistry() *registry {
-	return &registry{rooms: map[string]map[string]int{}, apps: map[string]int{}, expected: map[string]time.Time{}}
+	return &registry{rooms: map[string]map[string]int{}, encryptions: map[string]encryption{}, apps: map[string]int{}, expected: map[string]time.Time{}}
 }
 
 // enter notes a uid, or a free one that it makes up when uid is empty, and returns it. It
 // fails with errNobody when nobody is in the room and create is false, with errFull, which
-// no uid that is in the room meets, and with errRooms.
-func (r *registry) enter(room, uid string, create bool) (string, error) {
+// no uid that is in the room meets, with errRooms, and with errCrypt when the room's
+// members encrypt otherwise.
+func (r *registry) enter(room, uid string, create bool, e encryption) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	members := r.rooms[room]
@@ -51,7 +54,10 @@ func (r *registry) enter(room, uid string, create bool) (string, error) {
 		delete(r.expected, room)
 		members = map[string]int{}
 		r.rooms[room] = members
+		r.encryptions[room] = e
 		r.apps[app]++
+	} else if !r.encryptions[room].admits(e, time.Now()) {
+		return "", errCrypt
 	}
 	if r.maxMembers > 0 && len(members) >= r.maxMembers && members[uid] == 0 {
 		return "", errFull
@@ -92,6 +98,7 @@ func (r *registry) exit(room, uid string) (empty bool) {
 		return false
 	}
 	delete(r.rooms, room)
+	delete(r.encryptions, room)
 	app := appOf(room)
 	if r.apps[app]--; r.apps[app] <= 0 {
 		delete(r.apps, app)

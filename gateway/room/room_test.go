@@ -455,16 +455,16 @@ func gather(t *testing.T, reg *prometheus.Registry, name string) float64 {
 
 func TestRegistry(t *testing.T) {
 	r := newRegistry()
-	if _, err := r.enter("x", "7", false); err == nil {
+	if _, err := r.enter("x", "7", false, encryption{}); err == nil {
 		t.Error("a room that is not there was entered")
 	}
-	a, _ := r.enter("x", "", true)
-	b, err := r.enter("x", "", false)
+	a, _ := r.enter("x", "", true, encryption{})
+	b, err := r.enter("x", "", false, encryption{})
 	if err != nil || a == b || !validUID(a) || !validUID(b) {
 		t.Errorf("assigned %q and %q", a, b)
 	}
-	r.enter("x", "7", true)
-	r.enter("x", "7", true) // joins again before the former stay has ended
+	r.enter("x", "7", true, encryption{})
+	r.enter("x", "7", true, encryption{}) // joins again before the former stay has ended
 	r.exit("x", "7")
 	if rooms, members := r.count(); rooms != 1 || members != 3 {
 		t.Errorf("%d rooms, %d members", rooms, members)
@@ -477,11 +477,11 @@ func TestRegistry(t *testing.T) {
 	}
 	r.expect("x", time.Now().Add(time.Minute))
 	r.expect("y", time.Now())
-	if _, err := r.enter("y", "7", false); err == nil {
+	if _, err := r.enter("y", "7", false, encryption{}); err == nil {
 		t.Error("a room was there for too long")
 	}
 	for range 2 { // the second time it is there
-		if _, err := r.enter("x", "7", false); err != nil {
+		if _, err := r.enter("x", "7", false, encryption{}); err != nil {
 			t.Error("a room that the engine has lost was not there")
 		}
 	}

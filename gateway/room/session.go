@@ -307,13 +307,13 @@ var (
 )
 
 // enter puts the session into the registry, under its own uid or a new one, or fails as that does.
-func (s *session) enter(room, uid string, mayCreate bool, log *slog.Logger) (string, error) {
+func (s *session) enter(room, uid string, mayCreate bool, e encryption, log *slog.Logger) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.detached {
 		return "", errOver
 	}
-	uid, err := s.h.rooms.enter(room, uid, mayCreate)
+	uid, err := s.h.rooms.enter(room, uid, mayCreate, e)
 	if err != nil {
 		return "", err
 	}

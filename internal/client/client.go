@@ -47,6 +47,8 @@ type Options struct {
 	Handle func(Event)
 	// CanDecode says whether a codec, by its name in protocol.Track, can be decoded here. nil: every one can.
 	CanDecode func(codec string) bool
+	// Encryption encrypts frames; nil for a client that cannot.
+	Encryption media.Encryption
 	// Policy says when to try again after a lost connection, and for how long. The zero value is signal.DefaultPolicy.
 	Policy signal.Policy
 	// Places keeps the place in a room for the page after this one. nil: nothing is kept.
@@ -77,6 +79,7 @@ type Client struct {
 	recovering bool // the present or next change of state belongs to a recovery
 	destroyed  bool
 	standing   standing
+	encryption encryption
 	options    JoinOptions // of the present room
 	info       ChannelInfo
 	pass       string // what a rejoin needs beside the uid
@@ -192,8 +195,12 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 	}
 	c.mu.Lock()
 	c.cancel = nil
+	if ctx.Err() != nil { // by Leave, which forgets the encryption
+		c.endEncryption()
+	}
 	c.reset()
 	c.move(Disconnected)
+	c.cryptRefused(err)
 	c.mu.Unlock()
 	return err
 }
@@ -204,22 +211,27 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	timed, stop := context.WithTimeout(ctx, joinTimeout)
 	defer stop()
 	c.mu.Lock()
-	o, standing, pass := c.options, c.standing, c.pass
+	o, standing, pass, crypt := c.options, c.standing, c.pass, c.encryption
 	before := c.seekPlace(timed)
 	if c.info.UID != "" {
 		o.UID = c.info.UID // a rejoin keeps what was assigned
 	}
 	c.mu.Unlock()
+	join := protocol.Join{
+		SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
+		Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,
+		Profile: standing.profile, Role: standing.role,
+	}
+	newPeer, err := c.encrypt(timed, crypt, &join)
+	if err != nil {
+		before.settle(err)
+		return err
+	}
 	var s *session.Session
 	known := make(chan struct{}) // the observer waits until s is
-	s, err := session.Join(timed, session.Options{
-		Server: o.Server, Dial: c.o.Dial, NewPeer: c.o.NewPeer, Policy: c.o.Policy, Network: &c.network, Relay: standing.relay,
-		Join: protocol.Join{
-			SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
-			Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,
-			Profile: standing.profile, Role: standing.role,
-		},
-		Place:    before.key,
+	s, err = session.Join(timed, session.Options{
+		Server: o.Server, Dial: c.o.Dial, NewPeer: newPeer, Policy: c.o.Policy, Network: &c.network, Relay: standing.relay,
+		Join: join, Place: before.key,
 		Observer: c.observer(func() *session.Session { <-known; return s }),
 	})
 	close(known)

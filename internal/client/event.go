@@ -89,6 +89,8 @@ type (
 	PermkeyWillExpire struct{}
 	// PermkeyTimeout is permkey-timeout: the permission key's time is over, and so is the session.
 	PermkeyTimeout struct{}
+	// CryptError is crypt-error: mode or secret differ from the room's. CryptType is the mode that was tried.
+	CryptError struct{ CryptType string }
 	// Warning is warning: in this stay somebody publishes what cannot be decoded here. It comes once for each codec.
 	Warning struct {
 		Code   int

@@ -78,7 +78,7 @@ func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t troub
 			if t.media {
 				name = mediaError
 			}
-			c.giveUp(name)
+			c.giveUp(name, nil)
 			return
 		}
 		err := c.enter(ctx, c.rejoined)
@@ -89,7 +89,7 @@ func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t troub
 			c.calledOff()
 			return
 		case refused(err):
-			c.giveUp(reloginError)
+			c.giveUp(reloginError, err)
 			return
 		}
 	}
@@ -140,7 +140,7 @@ func (c *Client) subscribeAgain(s *session.Session, uid string) {
 	_ = s.Subscribe(ctx, uid, types)
 }
 
-func (c *Client) giveUp(name string) {
+func (c *Client) giveUp(name string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != Connecting {
@@ -148,6 +148,7 @@ func (c *Client) giveUp(name string) {
 	}
 	c.cancel = nil
 	c.recovering, c.trouble = false, nil
+	c.cryptRefused(err)
 	c.reset()
 	c.move(Disconnected)
 	c.emit(Failed{Name: name})

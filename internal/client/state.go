@@ -34,6 +34,9 @@ func (c *Client) emit(e Event) {
 
 // reset forgets the room. The lock is held.
 func (c *Client) reset() {
+	if c.info.UID != "" { // not after a join that was refused
+		c.endEncryption()
+	}
 	c.session = nil
 	c.info = ChannelInfo{}
 	c.pass = ""

@@ -14,27 +14,30 @@ type Code int
 
 // The documented codes. Their texts are in docs/errors.md.
 const (
-	InvalidArgument      Code = 10000
-	NotSupported         Code = 10001
-	Network              Code = 10002
-	InvalidOperation     Code = 10008
-	NotJoined            Code = 10009
-	NoSuchLocalStream    Code = 10011
-	UnknownMediaType     Code = 10012
-	RepeatedJoin         Code = 10101
-	NoSuchUser           Code = 10104
-	InvalidChannelName   Code = 10110
-	InvalidUID           Code = 10112
-	InvalidProfile       Code = 10121
-	RefusedByServer      Code = 10119
-	MediaDevice          Code = 10212
-	InvalidRenderMode    Code = 10216
-	PublishWithoutStream Code = 10350
-	PublishAsAudience    Code = 10351
-	PublishRefused       Code = 10355
-	SubscribeRefused     Code = 10360
-	InvalidRole          Code = 10477
-	AutoplayBlocked      Code = 41030
+	InvalidArgument       Code = 10000
+	NotSupported          Code = 10001
+	Network               Code = 10002
+	InvalidOperation      Code = 10008
+	NotJoined             Code = 10009
+	NoSuchLocalStream     Code = 10011
+	UnknownMediaType      Code = 10012
+	RepeatedJoin          Code = 10101
+	NoSuchUser            Code = 10104
+	InvalidChannelName    Code = 10110
+	InvalidUID            Code = 10112
+	InvalidProfile        Code = 10121
+	RefusedByServer       Code = 10119
+	MediaDevice           Code = 10212
+	InvalidRenderMode     Code = 10216
+	PublishWithoutStream  Code = 10350
+	PublishAsAudience     Code = 10351
+	PublishRefused        Code = 10355
+	SubscribeRefused      Code = 10360
+	TransformUnsupported  Code = 10471
+	InvalidEncryptionMode Code = 10472
+	SecretBeforeMode      Code = 10473
+	InvalidRole           Code = 10477
+	AutoplayBlocked       Code = 41030
 
 	// Unauthorized and BadToken are the server's own codes that a page gets as `code` too.
 	Unauthorized Code = 403

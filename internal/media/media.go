@@ -119,3 +119,19 @@ type PeerConnection interface {
 
 // Factory makes a peer connection. It must not block.
 type Factory func(o Observer) (PeerConnection, error)
+
+// Encryption encrypts frames end to end: what it makes sends nothing clear, and takes nothing
+// that is.
+type Encryption interface {
+	// Available says why it is not, with the error that a join fails with.
+	Available() error
+	// Root stretches a secret into framecrypt.Root. It may take a second.
+	Root(ctx context.Context, secret, appkey string) ([]byte, error)
+	// Begin has frames encrypted in a framecrypt.Mode with a framecrypt.FrameKey, and gives
+	// what makes peer connections that do so. A key that is in use already goes on.
+	Begin(ctx context.Context, mode string, key []byte) (Factory, error)
+	// Rotate changes the key, see framecrypt.Cipher. It does not wait.
+	Rotate(key []byte) error
+	// End forgets the key. Connections that are left send and take nothing any more. It does not wait.
+	End()
+}

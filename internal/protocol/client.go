@@ -34,6 +34,10 @@ type Join struct {
 	Role Role `json:"role,omitempty"`
 	// Relay says that the client's media is to go through a relay and no other way: without one the join is refused.
 	Relay bool `json:"relay,omitempty"`
+	// CryptMode is how frames are encrypted end to end, sm4-128-ecb or sm4-128-gcm; empty for not at all.
+	CryptMode string `json:"cryptMode,omitempty"`
+	// CryptCheck is the check value of the secret (framecrypt.Check) in base64url without padding.
+	CryptCheck string `json:"cryptCheck,omitempty"`
 	// Offer is the client's first offer: a data channel and spare receive sections.
 	Offer Offer `json:"offer"`
 }
@@ -53,6 +57,8 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("profile", (*string)(&j.Profile), wire.NotEmpty)
 	f.String("role", (*string)(&j.Role), wire.NotEmpty)
 	f.Bool("relay", &j.Relay, wire.NotEmpty)
+	f.String("cryptMode", &j.CryptMode, wire.NotEmpty)
+	f.String("cryptCheck", &j.CryptCheck, wire.NotEmpty)
 	f.Object("offer", &j.Offer)
 }
 
@@ -141,6 +147,17 @@ type PermkeyChange struct {
 // Fields names the members for package wire.
 func (p *PermkeyChange) Fields(f *wire.Fields) {
 	f.String("permkey", &p.Permkey, wire.Always)
+}
+
+// Rekey changes the secret of an encrypted room, whose members do so together.
+type Rekey struct {
+	// CryptCheck is the check value of the new secret, as in Join.
+	CryptCheck string `json:"cryptCheck"`
+}
+
+// Fields names the members for package wire.
+func (r *Rekey) Fields(f *wire.Fields) {
+	f.String("cryptCheck", &r.CryptCheck, wire.Always)
 }
 
 // Resume takes up a session whose connection was lost.

@@ -40,6 +40,7 @@ const (
 	TypeRole      Type = "role"      // RoleChange, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
 	TypePermkey   Type = "permkey"   // PermkeyChange, answered by permitted
+	TypeRekey     Type = "rekey"     // Rekey, answered by ok
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
 	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
 )
@@ -157,6 +158,8 @@ func object(data any) Object {
 	case RoleChange:
 		return &d
 	case PermkeyChange:
+		return &d
+	case Rekey:
 		return &d
 	case Pass:
 		return &d

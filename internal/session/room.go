@@ -295,6 +295,11 @@ func (s *Session) SetPermkey(ctx context.Context, permkey string) (protocol.Perm
 	return p, err
 }
 
+// Rekey tells the check value of another secret and waits until the room has taken it.
+func (s *Session) Rekey(ctx context.Context, check string) error {
+	return s.socket.Call(ctx, protocol.TypeRekey, protocol.Rekey{CryptCheck: check}, nil)
+}
+
 // wait waits for a result, but not longer than the session lives.
 func (s *Session) wait(ctx context.Context, result <-chan error, what string) error {
 	select {

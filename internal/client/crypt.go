@@ -1,0 +1,212 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+
+	"nertc/internal/errcode"
+	"nertc/internal/framecrypt"
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+	"nertc/internal/session"
+)
+
+// codeCrypt is the server's number for a join whose encryption differs from the room's.
+const codeCrypt = 4036
+
+// encryption is what the next rooms are encrypted with: mode and secret, both or nothing. Of
+// the secret only the root is kept.
+type encryption struct {
+	mode framecrypt.Mode
+	root *root
+}
+
+// root is that of a secret, which takes a while to compute.
+type root struct {
+	done chan struct{}
+	key  []byte
+	err  error
+}
+
+// active says whether anything is encrypted.
+func (e encryption) active() bool { return e.mode.Valid() && e.root != nil }
+
+// cryptType is the documented name of it.
+func (e encryption) cryptType() framecrypt.Mode {
+	if !e.active() {
+		return framecrypt.None
+	}
+	return e.mode
+}
+
+// stretch begins to compute a root.
+func (c *Client) stretch(secret string) *root {
+	r := &root{done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		if c.o.Encryption == nil {
+			r.err = errUnencryptable()
+			return
+		}
+		r.key, r.err = c.o.Encryption.Root(context.Background(), secret, c.o.AppKey)
+	}()
+	return r
+}
+
+func errUnencryptable() error {
+	return errcode.New(errcode.TransformUnsupported, "frames cannot be encrypted here")
+}
+
+// wait gives the root.
+func (r *root) wait(ctx context.Context) ([]byte, error) {
+	select {
+	case <-r.done:
+		return r.key, r.err
+	case <-ctx.Done():
+		return nil, errcode.Wrap(errcode.Network, ctx.Err(), "the key was not computed in time")
+	}
+}
+
+// SetEncryptionMode says how the next rooms are encrypted, once there is a secret too:
+// InvalidEncryptionMode for what is none, InvalidOperation in a room or on the way to one.
+func (c *Client) SetEncryptionMode(mode framecrypt.Mode) error {
+	if mode != framecrypt.None && !mode.Valid() {
+		return errcode.New(errcode.InvalidEncryptionMode, "the encryption mode must be none, sm4-128-ecb or sm4-128-gcm")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.encryptable(); err != nil {
+		return err
+	}
+	c.encryption.mode = mode
+	return nil
+}
+
+// SetEncryptionSecret gives the secret for the mode, which must have been set before: otherwise
+// SecretBeforeMode. InvalidArgument for a length other than 1 to 128 bytes, InvalidOperation in
+// a room or on the way to one.
+func (c *Client) SetEncryptionSecret(secret string) error {
+	if n := len(secret); n == 0 || n > framecrypt.MaxSecret {
+		return errSecret()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.encryptable(); err != nil {
+		return err
+	}
+	if c.encryption.mode == "" {
+		return errcode.New(errcode.SecretBeforeMode, "setEncryptionMode must come before setEncryptionSecret")
+	}
+	c.encryption.root = c.stretch(secret)
+	return nil
+}
+
+func errSecret() error {
+	return errcode.New(errcode.InvalidArgument, "the secret must have 1 to %d bytes", framecrypt.MaxSecret)
+}
+
+// encryptable says why the encryption cannot change. The lock is held.
+func (c *Client) encryptable() error {
+	switch {
+	case c.destroyed:
+		return errDestroyed()
+	case c.state != Disconnected:
+		return errcode.New(errcode.InvalidOperation, "the encryption cannot change while %s", c.state)
+	}
+	return nil
+}
+
+// endEncryption forgets mode and secret: each room wants its own. The lock is held.
+func (c *Client) endEncryption() {
+	c.encryption = encryption{}
+	if c.o.Encryption != nil {
+		c.o.Encryption.End()
+	}
+}
+
+// encrypt puts the encryption into a join and gives what makes its peer connections.
+func (c *Client) encrypt(ctx context.Context, e encryption, j *protocol.Join) (media.Factory, error) {
+	if !e.active() {
+		return c.o.NewPeer, nil
+	}
+	if c.o.Encryption == nil {
+		return nil, errUnencryptable()
+	}
+	if err := c.o.Encryption.Available(); err != nil {
+		return nil, err
+	}
+	key, check, err := e.keys(ctx, j.Channel)
+	if err != nil {
+		return nil, err
+	}
+	j.CryptMode, j.CryptCheck = string(e.mode), check
+	return c.o.Encryption.Begin(ctx, string(e.mode), key)
+}
+
+// keys are the frame key of a channel and its check value as it is sent.
+func (e encryption) keys(ctx context.Context, channel string) (key []byte, check string, err error) {
+	root, err := e.root.wait(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if key, err = framecrypt.FrameKey(root, e.mode, channel); err != nil {
+		return nil, "", errcode.Wrap(errcode.InvalidOperation, err, "derive the frame key")
+	}
+	value, err := framecrypt.Check(root, e.mode, channel)
+	if err != nil {
+		return nil, "", errcode.Wrap(errcode.InvalidOperation, err, "derive the check value")
+	}
+	return key, base64.RawURLEncoding.EncodeToString(value), nil
+}
+
+// cryptRefused tells of a join that was refused for its encryption. The lock is held.
+func (c *Client) cryptRefused(err error) {
+	var e *errcode.Error
+	if errors.As(err, &e) && e.ExtraCode == codeCrypt {
+		c.emit(CryptError{string(c.encryption.cryptType())})
+	}
+}
+
+// RotateEncryptionSecret takes another secret in an encrypted room. Who does so within framecrypt.SwitchAfter
+// of the others loses nothing. It returns when both secrets are good for decrypting; the
+// new one is used for encrypting from framecrypt.SwitchAfter later on.
+//
+// NotJoined; InvalidOperation in a room that is not encrypted with sm4-128-gcm, and while the
+// members are changing to yet another secret; InvalidArgument as SetEncryptionSecret. After an error
+// the former secret is used.
+func (c *Client) RotateEncryptionSecret(ctx context.Context, secret string) error {
+	if n := len(secret); n == 0 || n > framecrypt.MaxSecret {
+		return errSecret()
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if _, err := c.current(ctx, "rotateEncryptionSecret"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	next := encryption{mode: c.encryption.mode}
+	active := c.encryption.active()
+	channel := c.options.Channel
+	c.mu.Unlock()
+	if !active || next.mode != framecrypt.GCM {
+		return errcode.New(errcode.InvalidOperation, "only a room with sm4-128-gcm can change its secret")
+	}
+	next.root = c.stretch(secret)
+	key, check, err := next.keys(ctx, channel)
+	if err != nil {
+		return err
+	}
+	return c.within(ctx, "rotateEncryptionSecret", func(s *session.Session) error {
+		if err := s.Rekey(ctx, check); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.session != s {
+			return errcode.New(errcode.InvalidOperation, "the room was left while the secret changed")
+		}
+		c.encryption = next
+		return c.o.Encryption.Rotate(key)
+	})
+}
