@@ -13,27 +13,17 @@ import (
 	"nertc/internal/protocol"
 	"nertc/internal/signal"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/js/jstest"
 )
 
-func script(t *testing.T, source string) js.Value {
+func script(t *testing.T, body string) js.Value {
 	t.Helper()
-	f, err := js.New(js.Global("Function"), source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := js.Invoke(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
+	return jstest.Script(t, body)
 }
 
 func picture(t *testing.T) js.Value {
-	return script(t, `
-		const c = document.createElement('canvas'); c.width = 64; c.height = 48;
-		const g = c.getContext('2d'); let n = 0;
-		setInterval(() => { g.fillStyle = 'hsl(' + (n++ * 7 % 360) + ',80%,50%)'; g.fillRect(0, 0, 64, 48); }, 30);
-		return c.captureStream(30).getVideoTracks()[0];`)
+	t.Helper()
+	return jstest.Picture(t)
 }
 
 // page plays the shim: it makes objects and notes in one list, in order, what they emit

@@ -4,32 +4,20 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"nertc/internal/errcode"
 	"nertc/internal/media"
 	"nertc/internal/protocol"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/js/jstest"
 )
 
-func script(t *testing.T, source string) js.Value {
+func script(t *testing.T, body string) js.Value {
 	t.Helper()
-	f, err := js.New(js.Global("Function"), source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := js.Invoke(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
+	return jstest.Script(t, body)
 }
 
-func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
+func within(t *testing.T) context.Context { return jstest.Within(t) }
 
 func state(s *Source) string { return js.TextOr(js.Property(s.JSValue(), "readyState"), "") }
 

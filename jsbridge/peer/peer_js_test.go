@@ -12,19 +12,12 @@ import (
 
 	"nertc/internal/media"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/js/jstest"
 )
 
-func script(t *testing.T, source string) js.Value {
+func script(t *testing.T, body string) js.Value {
 	t.Helper()
-	f, err := js.New(js.Global("Function"), source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := js.Invoke(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
+	return jstest.Script(t, body)
 }
 
 // movingPicture is a canvas whose picture changes all the time.

@@ -3,24 +3,16 @@ package playback
 import (
 	"context"
 	"testing"
-	"time"
 
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/js/jstest"
 )
 
-func script(t *testing.T, source string) js.Value {
+func script(t *testing.T, body string) js.Value {
 	t.Helper()
-	f, err := js.New(js.Global("Function"), source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := js.Invoke(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
+	return jstest.Script(t, body)
 }
 
 func newView(t *testing.T) js.Value {
@@ -30,11 +22,8 @@ func newView(t *testing.T) js.Value {
 }
 
 func picture(t *testing.T) js.Value {
-	return script(t, `
-		const c = document.createElement('canvas'); c.width = 64; c.height = 48;
-		const g = c.getContext('2d'); let n = 0;
-		setInterval(() => { g.fillStyle = 'hsl(' + (n++ * 7 % 360) + ',80%,50%)'; g.fillRect(0, 0, 64, 48); }, 30);
-		return c.captureStream(30).getVideoTracks()[0];`)
+	t.Helper()
+	return jstest.Picture(t)
 }
 
 func sound(t *testing.T) js.Value {
@@ -43,11 +32,7 @@ func sound(t *testing.T) js.Value {
 		o.connect(d); o.start(); return d.stream.getAudioTracks()[0];`)
 }
 
-func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
+func within(t *testing.T) context.Context { return jstest.Within(t) }
 
 func children(v js.Value) []js.Value { return js.Items(js.Property(v, "children")) }
 

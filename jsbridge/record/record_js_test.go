@@ -9,26 +9,15 @@ import (
 
 	"nertc/internal/errcode"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/js/jstest"
 )
 
-func script(t *testing.T, source string) js.Value {
+func script(t *testing.T, body string) js.Value {
 	t.Helper()
-	f, err := js.New(js.Global("Function"), source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := js.Invoke(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
+	return jstest.Script(t, body)
 }
 
-func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
+func within(t *testing.T) context.Context { return jstest.Within(t) }
 
 // replace puts something else in a place of the browser's for the length of a test.
 func replace(t *testing.T, object, name, by string) {
