@@ -1,11 +1,16 @@
 import { choose, EVERYTHING, mediaType } from './choice';
-import type { Client } from './client';
 import type { Choice, Core, CoreStream, Emit, UID } from './core';
 import { Emitter, hide } from './emitter';
 import { Code, fromCore, NERtcError } from './error';
 import { addLater } from './later';
 import { bindMethods } from './proxy';
 import { check } from './rules';
+
+/** The client that a stream belongs to, as far as the stream knows it. */
+export interface Owner extends Emitter {
+  /** The own uid, null before one is known. */
+  _uid(): UID | null;
+}
 
 /** What a stream is made of: a local one of the page's options, a remote one of the core's object. */
 export interface StreamOptions {
@@ -14,7 +19,7 @@ export interface StreamOptions {
   options?: Record<string, unknown>;
   object?: CoreStream;
   /** The client that the stream belongs to, as far as there is one by now. */
-  client: () => Client | null;
+  client: () => Owner | null;
 }
 
 /** Events of a stream that its client tells as well, by the name that they have there. */
@@ -35,7 +40,7 @@ export class Stream extends Emitter {
   readonly _core: Core;
   readonly _remote: boolean;
   readonly _options: Record<string, unknown>;
-  readonly _clientOf: () => Client | null;
+  readonly _clientOf: () => Owner | null;
   readonly _self: () => Stream;
   _object: CoreStream | null;
   _ready = false;
@@ -79,7 +84,7 @@ export class Stream extends Emitter {
     return this._has('screen');
   }
 
-  get client(): Client | null {
+  get client(): Owner | null {
     return this._clientOf();
   }
 
