@@ -24,7 +24,12 @@ type trouble struct {
 	since    time.Time
 	attempts int
 	media    bool // it began with media
+	// path says that media had lost its path: another session is no end of it, only media that flows is.
+	path bool
 }
+
+// mediaTime is what media gets at least to find its path in a new session, however late that comes.
+const mediaTime = 10 * time.Second
 
 // interrupted and continued follow a session that recovers by itself. The lock is held.
 func (c *Client) interrupted() {
@@ -34,9 +39,25 @@ func (c *Client) interrupted() {
 }
 
 func (c *Client) continued() {
+	c.broken = time.Time{}
+	c.recovered()
+}
+
+// mediaConnected ends the troubles. The lock is held.
+func (c *Client) mediaConnected() {
+	c.trouble = nil
+	if c.broken.IsZero() { // otherwise continued follows
+		c.recovered()
+	}
+}
+
+// recovered goes back to Connected, unless media is still to come. The lock is held.
+func (c *Client) recovered() {
+	if !c.recovering || c.trouble != nil && c.trouble.path {
+		return
+	}
 	c.move(Connected)
 	c.recovering = false
-	c.broken = time.Time{}
 }
 
 // rejoin begins to look for a new session in place of one that has ended. The lock is held.
@@ -53,6 +74,7 @@ func (c *Client) rejoin(reason protocol.CloseReason) {
 			media: reason == session.MediaLost || reason == protocol.CloseEngineLost,
 		}
 	}
+	c.trouble.path = c.trouble.path || reason == session.MediaLost
 	c.recovering, c.broken = true, time.Time{}
 	c.move(Connecting)
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -115,8 +137,11 @@ func (c *Client) rejoined(s *session.Session) {
 		c.trouble.attempts++ // the next attempt of this series waits longer
 	}
 	c.view.age()
-	c.move(Connected)
-	c.recovering = false
+	c.recovered()
+	if t := c.trouble; t != nil && t.path {
+		left := max(c.o.Policy.GiveUp-time.Since(t.since), min(c.o.Policy.GiveUp, mediaTime))
+		time.AfterFunc(left, func() { c.giveUpMedia(s, t) })
+	}
 	if c.standing.role == protocol.RoleHost {
 		// What fails here fails with the session, and is tried again with the next.
 		go func() { _ = c.resume(s) }()
@@ -152,6 +177,23 @@ func (c *Client) giveUp(name string, err error) {
 	c.reset()
 	c.move(Disconnected)
 	c.emit(Failed{Name: name})
+}
+
+// giveUpMedia ends a session whose media has not found its path in time.
+func (c *Client) giveUpMedia(s *session.Session, t *trouble) {
+	c.mu.Lock()
+	if c.session != s || c.trouble != t {
+		c.mu.Unlock()
+		return
+	}
+	c.recovering, c.trouble = false, nil
+	c.reset()
+	c.move(Disconnected)
+	c.emit(Failed{Name: mediaError})
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
+	defer cancel()
+	s.Leave(ctx)
 }
 
 // calledOff ends a rejoin for Leave.

@@ -279,16 +279,78 @@ func TestMediaRestartsICE(t *testing.T) {
 	w.expect("CONNECTING→CONNECTED again")
 }
 
+// loseMedia has media lost for good: each further failure is answered with a restart, the last with a new session.
+func (w *world) loseMedia() {
+	w.peer().Observer.State(media.StateConnected)
+	for range 4 {
+		w.peer().Observer.State(media.StateFailed)
+	}
+}
+
+// Another session by itself is not the end of it: that is when media flows.
 func TestMediaThatDoesNotComeBackMeansARejoin(t *testing.T) {
 	w := newWorld(t)
 	w.join()
-	for range 4 { // each further failure is answered with a restart, the last with a new session
-		w.peer().Observer.State(media.StateFailed)
+	w.loseMedia()
+	w.expect("CONNECTED→CONNECTING again")
+	w.connect()
+	w.letIn(bob)
+	w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}")
+	if s := w.c.State(); s != client.Connecting {
+		t.Errorf("is %s without media", s)
 	}
+	w.peer().Observer.State(media.StateConnecting)
+	w.peer().Observer.State(media.StateConnected)
+	w.expect("CONNECTING→CONNECTED again")
+}
+
+// Signalling that breaks and is resumed meanwhile changes nothing about that.
+func TestResumedWithoutMedia(t *testing.T) {
+	w := newWorld(t)
+	w.join()
+	w.loseMedia()
+	w.expect("CONNECTED→CONNECTING again")
+	w.connect()
+	m := w.request(protocol.TypeJoin, nil)
+	w.pipe.Say(protocol.TypeJoined, m.ID, protocol.Joined{UID: "1", Resume: "secret"})
+	w.pipe.Say(protocol.TypeMemberJoined, 0, protocol.Member{UID: "3"})
+	w.expect("PeerOnline{3}")
+	w.cut()
+	w.connect()
+	m = w.request(protocol.TypeResume, nil)
+	w.pipe.Say(protocol.TypeResumed, m.ID, protocol.Resumed{})
+	w.pipe.Say(protocol.TypeMemberJoined, 0, protocol.Member{UID: "4"})
+	w.expect("PeerOnline{4}")
+	if s := w.c.State(); s != client.Connecting {
+		t.Errorf("is %s without media", s)
+	}
+	w.peer().Observer.State(media.StateConnected)
+	w.expect("CONNECTING→CONNECTED again")
+}
+
+func TestMediaThatNeverComesBackIsGivenUp(t *testing.T) {
+	w := newWorld(t, func(o *client.Options) { o.Policy.GiveUp = 300 * time.Millisecond })
+	w.join()
+	w.loseMedia()
 	w.expect("CONNECTED→CONNECTING again")
 	w.connect()
 	w.letIn()
-	w.expect("CONNECTING→CONNECTED again")
+	w.expect("CONNECTING→DISCONNECTED", "Failed{MEDIA_TRANSPORT_DISCONNECT}")
+	m := w.request(protocol.TypeLeave, nil) // it says that it goes
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	<-w.pipe.Closed()
+	w.connect()
+	result := w.startJoin() // and the client can be used again
+	m = w.request(protocol.TypeJoin, nil)
+	w.pipe.Say(protocol.TypeJoined, m.ID, protocol.Joined{UID: "1"})
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	w.expect("DISCONNECTED→CONNECTING", "CONNECTING→CONNECTED", "Joined{}")
+	time.Sleep(400 * time.Millisecond) // nothing of before ends it
+	if s := w.c.State(); s != client.Connected {
+		t.Errorf("is %s", s)
+	}
 }
 
 func decodeInto(t *testing.T, m protocol.Message, into protocol.Object) {

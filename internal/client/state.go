@@ -102,7 +102,7 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 		Interrupted: func() { on(func(*session.Session) { c.interrupted() }) },
 		Continued:   func() { on(func(*session.Session) { c.continued() }) },
 		MediaConnected: func() {
-			on(func(*session.Session) { c.trouble = nil })
+			on(func(*session.Session) { c.mediaConnected() })
 		},
 		Ended: func(reason protocol.CloseReason, err error) {
 			on(func(*session.Session) { c.ended(reason, err) })

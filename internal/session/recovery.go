@@ -25,6 +25,7 @@ const (
 type recovery struct {
 	signalling bool // the socket is being resumed
 	media      bool // media has lost its path
+	found      bool // media has had a path
 	told       bool // Interrupted was told
 	restarts   int
 	since      time.Time // when media lost its path
@@ -97,7 +98,7 @@ func (s *Session) mediaState(state media.ConnectionState) {
 		switch state {
 		case media.StateConnected:
 			r.stop()
-			r.media, r.restarts = false, 0
+			r.media, r.restarts, r.found = false, 0, true
 			s.o.Observer.MediaConnected()
 		case media.StateDisconnected:
 			if !r.media {

@@ -11,21 +11,41 @@ import (
 // too. Where UDP or the engine's TCP port gets through, that takes a few round trips.
 const pathTime = 3 * time.Second
 
+// connectTime is what it gets in all, from then on where a relay is there. The slowest handshakes are far below.
+const connectTime = 10 * time.Second
+
 // findPath sees to it that media finds its way once the first answer is there. The first offer
 // was made before the servers were known. Where a relay is wanted the next one follows at once. Otherwise
 // it can wait until it turns out that nothing else gets through: new servers mean a restart of ICE, and
 // each relay that a client takes costs the server a port.
 func (s *Session) findPath(servers []protocol.ICEServer) {
 	s.renewServers(servers)
-	switch {
-	case s.o.Relay:
-		s.negotiator.restart(s.servers, true)
-	case protocol.HasRelay(servers):
+	if s.recovery.found {
+		return
+	}
+	if !s.o.Relay && protocol.HasRelay(servers) {
 		s.after(pathTime, func() {
 			if r := &s.recovery; !r.media && !r.signalling {
 				s.negotiator.restart(s.servers, false)
 			}
+			s.after(connectTime, s.noPath)
 		})
+		return
+	}
+	if s.o.Relay {
+		s.negotiator.restart(s.servers, true)
+	}
+	s.after(connectTime, s.noPath)
+}
+
+// noPath takes media that never found its way for lost. Browsers say so too, but only
+// after a quarter of a minute or two.
+func (s *Session) noPath() {
+	r := &s.recovery
+	if !r.media {
+		r.media, r.since = true, time.Now()
+		s.restartMedia()
+		s.tellRecovery()
 	}
 }
 

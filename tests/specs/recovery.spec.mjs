@@ -121,25 +121,3 @@ test('the gateway is killed and started again: both see each other again by them
     await gateway.stop()
   }
 })
-
-// covers: Client#error Client#connection-state-change
-test('the gateway stays away: the page is told after a minute', async ({ open, room }) => {
-  const gateway = await startGateway()
-  try {
-    const ann = await person(await open({ sdk: gateway.url, prepare: (page) => page.clock.install() }), 'ann')
-    await ann.join(room, 1)
-    await ann.publish({ colour: 'red' })
-    process.kill(gateway.pid, 'SIGKILL')
-    await expect.poll(() => ann.state()).toBe('CONNECTING')
-    await ann.page.clock.fastForward(50_000)
-    await expect.poll(() => ann.page.evaluate(() => probe.sockets.filter((s) => s.readyState === 3).length)).toBeGreaterThan(2)
-    expect(await ann.state()).toBe('CONNECTING')
-    await ann.page.clock.fastForward(11_000)
-    await ann.until(['connection-state-change', 'error'], [
-      'connection-state-change DISCONNECTED>CONNECTING', 'connection-state-change CONNECTING>CONNECTED',
-      'connection-state-change CONNECTED>CONNECTING', 'connection-state-change CONNECTING>DISCONNECTED', 'error SOCKET_ERROR'])
-    expect(await ann.page.evaluate(() => [probe.openPeers(), probe.openSockets()])).toEqual([0, 0])
-  } finally {
-    await gateway.stop()
-  }
-})
