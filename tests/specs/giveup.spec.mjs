@@ -35,7 +35,7 @@ async function joinsAgain(one, room, uid, story) {
   expect(moves.slice(-2)).toEqual([false, false])
 }
 
-// covers: Client#error Client#connection-state-change
+// covers: Client#error
 test('signalling does not come back: SOCKET_ERROR after a minute, and a later join works', async ({ open, room }) => {
   let gateway = await startGateway()
   try {
