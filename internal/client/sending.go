@@ -13,11 +13,13 @@ import (
 // Of the track it takes all but Muted and the channels of the sound, which the publication has for good.
 func (c *Client) Replace(ctx context.Context, t LocalTrack) error {
 	var before LocalTrack
+	same := false
 	known := c.amend(t.MediaType, func(p *LocalTrack) {
 		before = *p
+		same = p.Track.ID() == t.Track.ID()
 		p.Track, p.Width, p.Height = t.Track, t.Width, t.Height
 	})
-	if !known {
+	if !known || same {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)

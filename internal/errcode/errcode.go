@@ -29,6 +29,15 @@ const (
 	RefusedByServer       Code = 10119
 	MediaDevice           Code = 10212
 	InvalidRenderMode     Code = 10216
+	MicrophoneOpen        Code = 10221
+	ScreenAudioOpen       Code = 10222
+	CameraOpen            Code = 10223
+	ScreenOpen            Code = 10224
+	MicrophoneNotOpen     Code = 10228
+	ScreenAudioNotOpen    Code = 10229
+	CameraNotOpen         Code = 10230
+	ScreenNotOpen         Code = 10231
+	InvalidDevice         Code = 10254
 	PublishWithoutStream  Code = 10350
 	PublishAsAudience     Code = 10351
 	PublishRefused        Code = 10355

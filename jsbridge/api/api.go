@@ -12,6 +12,7 @@ import (
 	"nertc/internal/signal"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/peer"
+	"nertc/jsbridge/sound"
 )
 
 // Options are what the border is made of.
@@ -32,6 +33,7 @@ type API struct {
 	scope                    *js.Scope
 	clientClass, streamClass js.Value
 	canDecode                func(codec string) bool
+	desk                     sound.Desk
 
 	mu      sync.Mutex
 	nextID  int

@@ -322,7 +322,7 @@ func TestCodes(t *testing.T) {
 			t.Errorf("join(%s): %v", c.options, e)
 		}
 	}
-	empty, screen := p.stream(map[string]any{}), p.stream(map[string]any{"screen": true})
+	empty, fresh := p.stream(map[string]any{}), p.stream(map[string]any{"audio": true})
 	for _, c := range []struct {
 		method string
 		args   []any
@@ -340,19 +340,28 @@ func TestCodes(t *testing.T) {
 	p.mustCall(client, "join", object(map[string]any{"channelName": "room", "uid": nil, "token": ""}))
 	p.await(`stream-added 7 "video"`)
 	p.mustCall(empty, "init")
+	p.mustCall(client, "publish", empty) // what it opens later is published then
 	for _, c := range []struct {
 		on     js.Value
 		method string
 		args   []any
 		want   errcode.Code
 	}{
-		{client, "publish", []any{empty}, errcode.NoSuchLocalStream},
+		{client, "publish", []any{fresh}, errcode.NoSuchLocalStream},
 		{client, "publish", []any{p.streams["video"]}, errcode.InvalidArgument},
 		{client, "subscribe", []any{"8", everything()}, errcode.NoSuchUser},
 		{empty, "setMuted", []any{"video", true}, errcode.NoSuchLocalStream},
 		{empty, "setMuted", []any{"smell", true}, errcode.UnknownMediaType},
 		{p.streams["video"], "init", nil, errcode.InvalidOperation},
-		{screen, "init", nil, errcode.NotSupported},
+		{p.streams["video"], "open", []any{object(map[string]any{"type": "video"})}, errcode.InvalidOperation},
+		{empty, "open", []any{object(map[string]any{"type": "smell"})}, errcode.UnknownMediaType},
+		{empty, "close", []any{"audio"}, errcode.MicrophoneNotOpen},
+		{empty, "close", []any{"audioSlave"}, errcode.ScreenAudioNotOpen},
+		{empty, "close", []any{"video"}, errcode.CameraNotOpen},
+		{empty, "close", []any{"screen"}, errcode.ScreenNotOpen},
+		{empty, "switchDevice", []any{"screen", "x"}, errcode.InvalidDevice},
+		{empty, "switchDevice", []any{"video", ""}, errcode.InvalidDevice},
+		{empty, "switchDevice", []any{"video", "x"}, errcode.NoSuchLocalStream},
 	} {
 		if e := errcode.Of(p.call(c.on, c.method, c.args...)); e.Code != c.want {
 			t.Errorf("%s%v: %v", c.method, c.args, e)
@@ -360,7 +369,7 @@ func TestCodes(t *testing.T) {
 	}
 	p.mustCall(client, "destroy")
 	p.get(empty, "destroy")
-	p.get(screen, "destroy")
+	p.get(fresh, "destroy")
 	for _, method := range []string{"join", "leave", "publish", "unpublish", "subscribe", "unsubscribe", "destroy"} {
 		if e := errcode.Of(p.call(client, method)); e.Code != errcode.InvalidOperation {
 			t.Errorf("%s after destroy: %v", method, e)

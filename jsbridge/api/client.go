@@ -37,6 +37,9 @@ type Client struct {
 	published       map[protocol.MediaType]*Stream
 	recording       *recording // of the room, the last one
 	recordingBegins bool
+	// held are the streams that the page has published here and not unpublished, also with
+	// nothing open.
+	held map[*Stream]bool
 }
 
 // newClient makes a CoreClient, or null for arguments that the shim should not have let pass.
@@ -50,6 +53,7 @@ func (a *API) newClient(options, emit js.Value) any {
 		server:    js.TextOr(js.Property(options, "server"), ""),
 		remotes:   map[string]*Stream{},
 		published: map[protocol.MediaType]*Stream{},
+		held:      map[*Stream]bool{},
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.core = client.New(client.Options{

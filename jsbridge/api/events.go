@@ -149,6 +149,7 @@ func (c *Client) forgetRoom() {
 	remotes := c.remotes
 	c.remotes = map[string]*Stream{}
 	c.published = map[protocol.MediaType]*Stream{}
+	c.held = map[*Stream]bool{}
 	c.mu.Unlock()
 	for _, s := range remotes {
 		s.close()

@@ -4,6 +4,7 @@ package api
 
 import (
 	"errors"
+	"slices"
 
 	"nertc/internal/client"
 	"nertc/internal/errcode"
@@ -11,105 +12,150 @@ import (
 	"nertc/internal/protocol"
 	"nertc/jsbridge/capture"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/peer"
 )
 
-// localOptions are the page's argument of createStream, as far as the core has use of it.
-type localOptions struct {
-	capture capture.Options
-	screen  bool
-	uid     any // number, string or nil
+// local is what a local stream has besides. The stream's lock guards it.
+type local struct {
+	// options say what init opens, and how everything is opened.
+	options     capture.Options
+	initialised bool
+	sources     capture.Sources
+	// withScreen says that the screen's sound was closed with its picture: to close it too is no mistake.
+	withScreen bool
+	profile    audioProfile
+	encoders   map[protocol.MediaType]encoder
+	volumes    map[protocol.MediaType]float64 // of what is captured, 0 to 1; none stands for 1
 }
 
-// readLocalOptions reads the argument while the call lasts; the page may change it later.
-func readLocalOptions(v js.Value) localOptions {
+// readLocal reads the argument of createStream while the call lasts; the page may change it later.
+func readLocal(v js.Value) local {
 	get := func(key string) js.Value { return js.Property(v, key) }
-	o := localOptions{screen: js.IsSet(get("screen"))}
-	if uid := uidText(get("uid")); uid != "" && uid != "0" {
-		_, isText := js.Text(get("uid"))
-		o.uid = uidValue(uid, !isText)
-	}
 	processing := get("audioProcessing")
 	off := func(key string) bool { return js.IsFalse(js.Property(processing, key)) }
-	o.capture = capture.Options{
-		Audio:        js.IsSet(get("audio")),
-		Video:        js.IsSet(get("video")),
-		MicrophoneID: js.TextOr(get("microphoneId"), ""),
-		CameraID:     js.TextOr(get("cameraId"), ""),
-		FacingMode:   js.TextOr(get("facingMode"), ""),
-		AudioSource:  get("audioSource"),
-		VideoSource:  get("videoSource"),
+	l := local{
+		sources: capture.Sources{}, profile: audioProfiles[defaultAudioProfile],
+		encoders: map[protocol.MediaType]encoder{}, volumes: map[protocol.MediaType]float64{},
+		options: capture.Options{
+			MicrophoneID: js.TextOr(get("microphoneId"), ""),
+			CameraID:     js.TextOr(get("cameraId"), ""),
+			FacingMode:   js.TextOr(get("facingMode"), ""),
+			SourceID:     js.TextOr(get("sourceId"), ""),
+			Own:          ownSources(v),
 
-		NoEchoCancellation: off("AEC"), NoNoiseSuppression: off("ANS"), NoGainControl: off("AGC"),
+			NoEchoCancellation: off("AEC"), NoNoiseSuppression: off("ANS"), NoGainControl: off("AGC"),
+		},
 	}
-	return o
+	for t, key := range map[protocol.MediaType]string{
+		protocol.MediaAudio: "audio", protocol.MediaVideo: "video",
+		protocol.MediaScreen: "screen", protocol.MediaAudioSlave: "screenAudio",
+	} {
+		if js.IsSet(get(key)) {
+			l.options.Types = append(l.options.Types, t)
+		}
+	}
+	return l
 }
 
-// wants says whether init brings a media type.
-func (o localOptions) wants(t protocol.MediaType) bool {
-	return (t == protocol.MediaAudio && o.capture.Audio) || (t == protocol.MediaVideo && o.capture.Video)
+// ownSources reads the tracks that a page brings itself.
+func ownSources(v js.Value) map[protocol.MediaType]js.Value {
+	return map[protocol.MediaType]js.Value{
+		protocol.MediaAudio:      js.Property(v, "audioSource"),
+		protocol.MediaVideo:      js.Property(v, "videoSource"),
+		protocol.MediaScreen:     js.Property(v, "screenVideoSource"),
+		protocol.MediaAudioSlave: js.Property(v, "screenAudioSource"),
+	}
 }
 
-// init opens what the stream was made for. Called again once that is done, it does nothing.
-func (s *Stream) init() error {
-	if s.remote {
-		return errcode.New(errcode.InvalidOperation, "a remote stream has nothing to open")
+// explicitUID reads the uid that a page gives a stream; nil if it gives none.
+func explicitUID(v js.Value) any {
+	given := js.Property(v, "uid")
+	if uid := uidText(given); uid != "" && uid != "0" {
+		_, isText := js.Text(given)
+		return uidValue(uid, !isText)
 	}
-	if s.options.screen {
-		return errcode.New(errcode.NotSupported, "sharing the screen is not available yet")
-	}
-	done, first := s.beginInit()
-	if !first {
-		select {
-		case <-done:
-		case <-s.ctx.Done():
-		}
-		if s.initialised() {
-			return nil
-		}
-		return errcode.New(errcode.InvalidOperation, "the init under way has failed")
-	}
-	sources, err := capture.Open(s.ctx, s.scope, s.options.capture)
-	s.mu.Lock()
-	if err == nil && s.ctx.Err() == nil {
-		s.sources = sources
-	}
-	s.opening = nil
-	s.mu.Unlock()
-	close(done)
-	if err != nil {
-		return s.captureFailed(err)
-	}
-	if s.ctx.Err() != nil {
-		sources.Stop()
-		return errcode.New(errcode.InvalidOperation, "the stream was destroyed")
-	}
-	s.api.devicesOpened()
-	s.take(protocol.MediaAudio, sources.Audio, "audioTrackEnded")
-	s.take(protocol.MediaVideo, sources.Video, "videoTrackEnded")
 	return nil
 }
 
-// beginInit gives the end of the init under way; first says that it is the caller's own.
-// A stream that is initialised already gives an end that is past.
-func (s *Stream) beginInit() (done chan struct{}, first bool) {
+// capturing is how things are to be opened now.
+func (s *Stream) capturing(types ...protocol.MediaType) capture.Options {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.opening != nil:
-		return s.opening, false
-	case s.sources != nil:
-		done = make(chan struct{})
-		close(done)
-		return done, false
-	}
-	s.opening = make(chan struct{})
-	return s.opening, true
+	o := s.local.options
+	o.Types, o.Channels = types, s.local.profile.channels
+	return o
 }
 
-func (s *Stream) initialised() bool {
+// init opens what the stream was made for and is not open yet. Called again once that is done, it does nothing.
+func (s *Stream) init() work {
+	if s.remote {
+		return fail(errcode.New(errcode.InvalidOperation, "a remote stream has nothing to open"))
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sources != nil
+	types := slices.Clone(s.local.options.Types)
+	s.mu.Unlock()
+	wait, done := s.turns.take(types...)
+	return func() (any, error) {
+		defer done()
+		if err := wait(s.ctx); err != nil {
+			return nil, errStreamDestroyed()
+		}
+		s.mu.Lock()
+		initialised := s.local.initialised
+		missing := slices.DeleteFunc(slices.Clone(types), func(t protocol.MediaType) bool { return s.local.sources[t] != nil })
+		s.mu.Unlock()
+		if initialised {
+			return nil, nil
+		}
+		if err := s.capture(s.capturing(missing...)); err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		s.local.initialised = true
+		s.mu.Unlock()
+		return nil, s.publishOpened(missing)
+	}
+}
+
+func errStreamDestroyed() error {
+	return errcode.New(errcode.InvalidOperation, "the stream was destroyed")
+}
+
+// capture opens and has the stream carry what came. It is the turn of the types.
+func (s *Stream) capture(o capture.Options) error {
+	sources, err := capture.Open(s.ctx, s.scope, o)
+	if err != nil {
+		if s.ctx.Err() != nil {
+			return errStreamDestroyed()
+		}
+		return s.captureFailed(err)
+	}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		sources.Stop()
+		return errStreamDestroyed()
+	}
+	for t, source := range sources {
+		s.local.sources[t], s.has[t] = source, true
+		if t == protocol.MediaAudioSlave {
+			s.local.withScreen = false
+		}
+	}
+	s.mu.Unlock()
+	s.api.devicesOpened()
+	for t, source := range sources {
+		s.carry(t, source)
+		s.attenuate(t)
+	}
+	return nil
+}
+
+// carry does what every source needs.
+func (s *Stream) carry(t protocol.MediaType, source *capture.Source) {
+	source.OnEnded(s.scope, func() { s.ended(t, source) })
+	s.applyHint(t, source)
+	s.player.SetTrack(t, source.JSValue())
 }
 
 // captureFailed tells the documented event before the promise rejects.
@@ -123,51 +169,137 @@ func (s *Stream) captureFailed(err error) error {
 	return err
 }
 
-// take has the stream carry what a device gives.
-func (s *Stream) take(t protocol.MediaType, source *capture.Source, ended string) {
-	if source == nil {
-		return
+// ended takes the end of a track that nobody here has ended. A device that is gone stays open
+// for the page, which may switch to another one; what was shared is no longer.
+func (s *Stream) ended(t protocol.MediaType, source *capture.Source) {
+	switch t {
+	case protocol.MediaAudio:
+		s.tell("audioTrackEnded")
+	case protocol.MediaVideo:
+		s.tell("videoTrackEnded")
+	default:
+		if !s.carries(t, source) {
+			return
+		}
+		s.drop(t)
+		event := "stopScreenSharing"
+		if t == protocol.MediaAudioSlave {
+			event = "stopScreenAudio"
+		}
+		s.tell(event, map[string]any{})
+		wait, done := s.turns.take(t)
+		go func() {
+			defer done()
+			if wait(s.ctx) == nil && !s.hasType(t) {
+				_ = s.unpublishEverywhere(t)
+			}
+		}()
 	}
-	source.OnEnded(s.scope, func() { s.tell(ended) })
+}
+
+func (s *Stream) carries(t protocol.MediaType, source *capture.Source) bool {
 	s.mu.Lock()
-	s.has[t] = true
+	defer s.mu.Unlock()
+	return s.local.sources[t] == source
+}
+
+// drop has the stream no longer carry a media type: its device goes off.
+func (s *Stream) drop(t protocol.MediaType) {
+	s.mu.Lock()
+	source, channel := s.local.sources[t], s.channels[t]
+	delete(s.local.sources, t)
+	delete(s.channels, t)
+	s.has[t] = false
 	s.mu.Unlock()
-	s.player.SetTrack(t, source.JSValue())
+	s.player.SetTrack(t, js.Undefined())
+	if source != nil {
+		source.Stop()
+	}
+	if channel != nil {
+		channel.Close()
+	}
 }
 
 // localTracks are the tracks to publish, with their present state.
-func (s *Stream) localTracks() []client.LocalTrack {
+func (s *Stream) localTracks(types ...protocol.MediaType) []client.LocalTrack {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sources == nil {
-		return nil
-	}
 	var tracks []client.LocalTrack
-	if a := s.sources.Audio; a != nil {
-		tracks = append(tracks, client.LocalTrack{
-			MediaType: protocol.MediaAudio, Track: a.Track, Muted: s.muted[protocol.MediaAudio],
-			Send: media.SendOptions{MaxBitrate: speechBitrate},
-		})
-	}
-	if v := s.sources.Video; v != nil {
-		width, height, _ := v.Settings()
-		tracks = append(tracks, client.LocalTrack{
-			MediaType: protocol.MediaVideo, Track: v.Track, Muted: s.muted[protocol.MediaVideo],
-			Width: width, Height: height,
-			Send: media.SendOptions{MaxBitrate: videoBitrate(width, height)},
-		})
+	for _, t := range protocol.MediaTypes {
+		source := s.local.sources[t]
+		if source == nil || !slices.Contains(types, t) {
+			continue
+		}
+		track := client.LocalTrack{MediaType: t, Track: s.outgoing(t, source), Muted: s.muted[t]}
+		if source.Kind() == media.Video {
+			track.Width, track.Height, _ = source.Settings()
+		}
+		track.Send = s.sending(t, track.Width, track.Height)
+		tracks = append(tracks, track)
 	}
 	return tracks
+}
+
+// outgoing is the track that is sent: as it was captured, unless its volume was changed. The lock is held.
+func (s *Stream) outgoing(t protocol.MediaType, source *capture.Source) media.Track {
+	if channel := s.channels[t]; channel != nil && channel.HasOutput() {
+		if output, err := channel.Output(); err == nil {
+			if track, err := peer.NewTrack(output); err == nil {
+				return track
+			}
+		}
+	}
+	return source.Track
+}
+
+// mayBePublished says whether the stream was opened, if only with nothing in it by now.
+func (s *Stream) mayBePublished() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.local.initialised || len(s.local.sources) > 0
+}
+
+// wants says whether init brings a media type.
+func (s *Stream) wants(t protocol.MediaType) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.local.initialised && slices.Contains(s.local.options.Types, t)
 }
 
 // publishedOn remembers where the stream is to be heard and seen.
 func (s *Stream) publishedOn(c *Client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, known := range s.clients {
-		if known == c {
-			return
+	if !slices.Contains(s.clients, c) {
+		s.clients = append(s.clients, c)
+	}
+}
+
+// everywhere does something on every client that the stream was published on, and gives the first error.
+func (s *Stream) everywhere(f func(*Client) error) error {
+	s.mu.Lock()
+	clients := slices.Clone(s.clients)
+	s.mu.Unlock()
+	var first error
+	for _, c := range clients {
+		if err := f(c); err != nil && first == nil {
+			first = err
 		}
 	}
-	s.clients = append(s.clients, c)
+	return first
+}
+
+// publishOpened publishes what was opened on a stream that is published, and puts it in the place
+// of a device that was gone.
+func (s *Stream) publishOpened(types []protocol.MediaType) error {
+	return s.everywhere(func(c *Client) error { return c.publishTracks(s, types) })
+}
+
+func (s *Stream) unpublishEverywhere(types ...protocol.MediaType) error {
+	return s.everywhere(func(c *Client) error { return c.unpublishStream(s, types) })
+}
+
+// replaceEverywhere has the present track of a media type sent wherever the stream is what is published.
+func (s *Stream) replaceEverywhere(t protocol.MediaType) error {
+	return s.everywhere(func(c *Client) error { return c.replace(s, t) })
 }

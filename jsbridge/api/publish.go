@@ -7,6 +7,7 @@ import (
 
 	"nertc/internal/client"
 	"nertc/internal/errcode"
+	"nertc/internal/media"
 	"nertc/internal/protocol"
 	"nertc/jsbridge/js"
 )
@@ -21,30 +22,105 @@ func (c *Client) publish(args []js.Value) work {
 		if c.core.State() != client.Connected {
 			return nil, errcode.New(errcode.NotJoined, "publish needs a join first")
 		}
-		tracks := s.localTracks()
-		if len(tracks) == 0 {
+		if !s.mayBePublished() {
 			return nil, errcode.New(errcode.NoSuchLocalStream, "the stream has no track to publish: init it first")
 		}
-		if err := c.core.Publish(c.ctx, tracks); err != nil {
+		held := c.hold(s)
+		if err := c.publishTracks(s, protocol.MediaTypes[:]); err != nil {
+			if !held {
+				c.release(s)
+			}
 			return nil, err
-		}
-		s.publishedOn(c)
-		c.mu.Lock()
-		for _, t := range tracks {
-			if c.published[t.MediaType] == nil {
-				c.published[t.MediaType] = s
-			}
-		}
-		c.mu.Unlock()
-		c.updateRecording()
-		// Muted or unmuted while it was on its way.
-		for _, t := range tracks {
-			if muted := s.isMuted(t.MediaType); muted != t.Muted {
-				_ = c.core.SetMuted(c.ctx, t.MediaType, muted)
-			}
 		}
 		return nil, nil
 	}
+}
+
+// hold notes that a stream is published here, whatever it has and will have; true if it was already.
+func (c *Client) hold(s *Stream) (already bool) {
+	s.publishedOn(c)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	already = c.held[s]
+	c.held[s] = true
+	return already
+}
+
+func (c *Client) release(s *Stream) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.held, s)
+}
+
+// publishTracks publishes what a stream that is held here has of some media types.
+func (c *Client) publishTracks(s *Stream, types []protocol.MediaType) error {
+	tracks := s.localTracks(types...)
+	c.mu.Lock()
+	held := c.held[s]
+	c.mu.Unlock()
+	if !held {
+		return nil
+	}
+	if len(tracks) > 0 {
+		if err := c.core.Publish(c.ctx, tracks); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	for _, t := range tracks {
+		if c.published[t.MediaType] == nil {
+			c.published[t.MediaType] = s
+		}
+	}
+	c.mu.Unlock()
+	c.updateRecording()
+	// What has changed while it was on its way, and what was published before a device was gone.
+	for _, t := range tracks {
+		if err := c.settle(s, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle brings what is published of a stream to what the stream has by now.
+func (c *Client) settle(s *Stream, t client.LocalTrack) error {
+	now := s.localTracks(t.MediaType)
+	if len(now) == 0 {
+		return c.unpublishStream(s, []protocol.MediaType{t.MediaType})
+	}
+	if now[0].Muted != t.Muted {
+		_ = c.setMuted(s, t.MediaType, now[0].Muted)
+	}
+	return c.replace(s, t.MediaType)
+}
+
+// publishes says whether a media type of a stream is what is published here.
+func (c *Client) publishes(s *Stream, t protocol.MediaType) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.published[t] == s
+}
+
+// replace has the present track of a stream sent, if the stream is what is published.
+func (c *Client) replace(s *Stream, t protocol.MediaType) error {
+	if !c.publishes(s, t) {
+		return nil
+	}
+	for _, now := range s.localTracks(t) {
+		if err := c.core.Replace(c.ctx, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// limit sets the limits of what is sent, if the stream is what is published.
+func (c *Client) limit(s *Stream, t protocol.MediaType, o media.SendOptions) error {
+	if !c.publishes(s, t) {
+		return nil
+	}
+	return c.core.Limit(c.ctx, t, o)
 }
 
 // unpublish ends the publication of a stream, or of one media type of it.
@@ -57,7 +133,12 @@ func (c *Client) unpublish(args []js.Value) work {
 	if err != nil {
 		return fail(err)
 	}
-	return func() (any, error) { return nil, c.unpublishStream(s, types) }
+	return func() (any, error) {
+		if len(types) == len(protocol.MediaTypes) {
+			c.release(s)
+		}
+		return nil, c.unpublishStream(s, types)
+	}
 }
 
 func (c *Client) unpublishStream(s *Stream, types []protocol.MediaType) error {
@@ -80,10 +161,7 @@ func (c *Client) unpublishStream(s *Stream, types []protocol.MediaType) error {
 
 // setMuted tells the room, if the stream is what is published there.
 func (c *Client) setMuted(s *Stream, t protocol.MediaType, muted bool) error {
-	c.mu.Lock()
-	published := c.published[t] == s
-	c.mu.Unlock()
-	if !published {
+	if !c.publishes(s, t) {
 		return nil
 	}
 	return c.core.SetMuted(c.ctx, t, muted)

@@ -10,9 +10,9 @@ import (
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
 	"nertc/internal/serial"
-	"nertc/jsbridge/capture"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/playback"
+	"nertc/jsbridge/sound"
 )
 
 // Stream is a CoreStream: a local one, whose tracks come from capture, or a remote user's,
@@ -29,18 +29,18 @@ type Stream struct {
 	// inOrder is the queue of the stream's events and settlements: its own, or that of the
 	// client that a remote stream belongs to.
 	inOrder func(func())
+	turns   turns
 
-	// options say what init of a local stream opens.
-	options localOptions
-
-	mu      sync.Mutex
-	emit    js.Value
-	uid     any // explicit or the remote user's, as the page sees it; nil if there is none
-	has     map[protocol.MediaType]bool
-	muted   map[protocol.MediaType]bool
-	sources *capture.Sources
-	opening chan struct{} // closed when the init under way is done
-	clients []*Client     // where a local stream was published
+	mu    sync.Mutex
+	emit  js.Value
+	uid   any // explicit or the remote user's, as the page sees it; nil if there is none
+	has   map[protocol.MediaType]bool
+	muted map[protocol.MediaType]bool
+	local local
+	// channels are the sounds that go through Web Audio.
+	channels map[protocol.MediaType]*sound.Channel
+	closed   bool
+	clients  []*Client // where a local stream was published
 	// snapshots counts those that got no name of the page.
 	snapshots     int
 	recordings    map[int]*recording // by their numbers
@@ -53,6 +53,7 @@ func (a *API) newStream(remote bool, emit js.Value) *Stream {
 		api: a, remote: remote, emit: emit, scope: a.scope.Child(),
 		has: map[protocol.MediaType]bool{}, muted: map[protocol.MediaType]bool{},
 		recordings: map[int]*recording{},
+		channels:   map[protocol.MediaType]*sound.Channel{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.player = playback.New(s.scope, func(err error) { s.tell("notAllowedError", js.ErrorValue(err)) })
@@ -76,8 +77,8 @@ func (a *API) newLocalStream(options, emit js.Value) *Stream {
 	s := a.newStream(false, emit)
 	queue := &serial.Queue{}
 	s.inOrder = func(f func()) { queue.Post(f) }
-	s.options = readLocalOptions(options)
-	s.uid = s.options.uid
+	s.local = readLocal(options)
+	s.uid = explicitUID(options)
 	return s
 }
 
@@ -101,9 +102,10 @@ func (a *API) defineStream() js.Value {
 			return f(s, args)
 		})
 	}
-	async("init", func(s *Stream, _ []js.Value) work {
-		return func() (any, error) { return nil, s.init() }
-	})
+	async("init", func(s *Stream, _ []js.Value) work { return s.init() })
+	async("open", (*Stream).open)
+	async("close", (*Stream).closeType)
+	async("switchDevice", (*Stream).switchDevice)
 	async("play", (*Stream).play)
 	async("resume", func(s *Stream, _ []js.Value) work {
 		wait := s.player.Resume()
@@ -144,6 +146,8 @@ func (a *API) defineStream() js.Value {
 	})
 	a.definePlaying(class)
 	a.defineRecording(class)
+	a.defineProfiles(class)
+	a.defineLoudness(class)
 	return class
 }
 
@@ -202,7 +206,7 @@ func (s *Stream) setMuted(args []js.Value) work {
 		return fail(errcode.New(errcode.UnknownMediaType, "unknown media type"))
 	}
 	muted := js.IsSet(arg(args, 1))
-	if !s.remote && !s.hasType(t) && !s.options.wants(t) {
+	if !s.remote && !s.hasType(t) && !s.wants(t) {
 		return fail(errcode.New(errcode.NoSuchLocalStream, "the stream has no %s", t))
 	}
 	s.mu.Lock()
@@ -282,8 +286,9 @@ func (s *Stream) close() {
 		return
 	}
 	s.mu.Lock()
-	sources, clients := s.sources, s.clients
-	s.sources, s.clients = nil, nil
+	sources, channels, clients := s.local.sources, s.channels, s.clients
+	s.local.sources, s.channels, s.clients = nil, nil, nil
+	s.closed = true
 	s.has = map[protocol.MediaType]bool{}
 	s.mu.Unlock()
 	if s.remote {
@@ -293,11 +298,13 @@ func (s *Stream) close() {
 	}
 	s.cancel()
 	s.player.Close()
-	if sources != nil {
-		sources.Stop()
+	sources.Stop()
+	for _, c := range channels {
+		c.Close()
 	}
 	s.scope.Close()
 	for _, c := range clients {
+		c.release(s)
 		go func() { _ = c.unpublishStream(s, protocol.MediaTypes[:]) }()
 	}
 }

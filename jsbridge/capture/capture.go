@@ -1,228 +1,165 @@
 //go:build js && wasm
 
-// Package capture opens microphones and cameras, and takes over tracks that a page
-// brings itself.
+// Package capture opens microphones, cameras and screens, and takes over tracks that a
+// page brings itself.
 package capture
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"nertc/internal/errcode"
 	"nertc/internal/media"
+	"nertc/internal/protocol"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/peer"
 )
 
-// The default picture, the documented profile 480p at CHAT_VIDEO_FRAME_RATE_NORMAL.
-const (
-	defaultWidth     = 640
-	defaultHeight    = 480
-	defaultFrameRate = 15
-)
-
-// Options say what to open. The zero value opens nothing.
+// Options say what to open, and how.
 type Options struct {
-	Audio, Video bool
+	// Types are the media types to open; none opens nothing.
+	Types []protocol.MediaType
+	// Own are the page's own MediaStreamTracks, sent in place of what would be captured.
+	Own map[protocol.MediaType]js.Value
+
 	// MicrophoneID and CameraID are device ids; empty leaves the choice to the browser.
 	MicrophoneID, CameraID string
 	// FacingMode is user, environment or empty. A CameraID goes before it.
 	FacingMode string
+	// SourceID is the desktop source of Electron to capture, without a question to the user.
+	SourceID string
+
 	// Processing of the microphone's sound; all of it unless a page says otherwise.
 	NoEchoCancellation, NoNoiseSuppression, NoGainControl bool
-	// Width and Height in pixels and FrameRate in frames/s that are wished for; 0 takes the default.
-	Width, Height int
-	FrameRate     float64
-	// AudioSource and VideoSource are the page's own MediaStreamTracks, sent in place of devices.
-	AudioSource, VideoSource js.Value
+	// Channels of the microphone that are wished for, 1 or 2; 0 leaves them to the browser.
+	Channels int
+	// Camera and Screen are the pictures that are wished for.
+	Camera, Screen Picture
 }
 
-// Source is one open track.
-type Source struct {
-	*peer.Track
-	own    bool // opened here, so stopped here
-	remove func()
-}
+// wants says whether a media type is to be captured, or to be had from anywhere.
+func (o Options) wants(t protocol.MediaType) bool { return slices.Contains(o.Types, t) }
 
-// Stop releases the device. A page's own track goes on.
-func (s *Source) Stop() {
-	if s.remove != nil {
-		s.remove()
+func (o Options) captures(t protocol.MediaType) bool { return o.wants(t) && js.IsNullish(o.own(t)) }
+
+func (o Options) own(t protocol.MediaType) js.Value {
+	if v, ok := o.Own[t]; ok {
+		return v
 	}
-	if s.own {
-		_, _ = js.Call(s.JSValue(), "stop")
-	}
+	return js.Undefined()
 }
 
-// OnEnded has a function called when the track ends by itself: the device was unplugged,
-// or the permission taken back. Stop does not call it.
-func (s *Source) OnEnded(owner *js.Scope, f func()) {
-	s.remove = owner.Listen(s.JSValue(), "ended", func(js.Value) { f() })
-}
-
-// Settings are the width and height in pixels and the frames/s that the source really
-// gives, 0 where that is unknown.
-func (s *Source) Settings() (width, height int, frameRate float64) {
-	settings, err := js.Call(s.JSValue(), "getSettings")
-	if err != nil {
-		return 0, 0, 0
-	}
-	number := func(key string) float64 {
-		n, _ := js.Number(js.Property(settings, key))
-		if n > 0 && n < 1<<16 {
-			return n
-		}
-		return 0
-	}
-	return int(number("width")), int(number("height")), number("frameRate")
-}
-
-// Sources are what Open opened; nil where nothing was asked for.
-type Sources struct{ Audio, Video *Source }
+// Sources are what Open opened.
+type Sources map[protocol.MediaType]*Source
 
 // Stop releases all of them.
-func (s *Sources) Stop() {
-	for _, source := range []*Source{s.Audio, s.Video} {
-		if source != nil {
-			source.Stop()
-		}
+func (s Sources) Stop() {
+	for _, source := range s {
+		source.Stop()
 	}
 }
 
-// Open opens what the options ask for, all or nothing. A failure of a device is a *Failure.
+// Open opens what the options ask for, all or nothing; only the sound of a screen may be
+// missing where its picture was shared without it. A failure of a device is a *Failure.
 // It waits as long as a user thinks about the permission: where the context ends before
 // that, the devices are released as soon as they come.
-func Open(ctx context.Context, owner *js.Scope, o Options) (*Sources, error) {
-	sources := &Sources{}
-	var err error
-	if o.Audio && !js.IsNullish(o.AudioSource) {
-		if sources.Audio, err = takeOver(o.AudioSource, media.Audio); err != nil {
-			return nil, err
+func Open(ctx context.Context, owner *js.Scope, o Options) (Sources, error) {
+	sources := Sources{}
+	for _, t := range o.Types {
+		if own := o.own(t); !js.IsNullish(own) {
+			s, err := takeOver(own, t)
+			if err != nil {
+				return nil, err
+			}
+			sources[t] = s
 		}
 	}
-	if o.Video && !js.IsNullish(o.VideoSource) {
-		if sources.Video, err = takeOver(o.VideoSource, media.Video); err != nil {
+	// The screen first: browsers show it upon a gesture of the user only, which the question for
+	// a camera may outlast.
+	for _, open := range []func(context.Context, *js.Scope, Options) (Sources, error){openScreen, openDevices} {
+		opened, err := open(ctx, owner, o)
+		if err != nil {
+			sources.Stop()
 			return nil, err
 		}
-	}
-	audio, video := o.Audio && sources.Audio == nil, o.Video && sources.Video == nil
-	if !audio && !video {
-		return sources, nil
-	}
-	opened, err := openDevices(ctx, owner, o, audio, video)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range opened {
-		if s.Kind() == media.Audio {
-			sources.Audio = s
-		} else {
-			sources.Video = s
+		for t, s := range opened {
+			sources[t] = s
 		}
 	}
 	return sources, nil
 }
 
-func takeOver(v js.Value, kind media.Kind) (*Source, error) {
-	t, err := peer.NewTrack(v)
-	if err != nil || t.Kind() != kind {
-		return nil, errcode.New(errcode.InvalidArgument, "%sSource must be a MediaStreamTrack of kind %s", kind, kind)
+// kindOf is the kind of track that a media type has.
+func kindOf(t protocol.MediaType) media.Kind {
+	if t == protocol.MediaAudio || t == protocol.MediaAudioSlave {
+		return media.Audio
 	}
-	return &Source{Track: t}, nil
+	return media.Video
 }
 
-func openDevices(ctx context.Context, owner *js.Scope, o Options, audio, video bool) ([]*Source, error) {
-	devices := js.Property(js.Global("navigator"), "mediaDevices")
-	if !js.IsObject(devices) {
-		return nil, errcode.New(errcode.NotSupported,
-			"this page gets no microphone and no camera: browsers give them to secure pages (https or localhost) only")
+// sourceNames are the options by which pages bring tracks of their own.
+var sourceNames = map[protocol.MediaType]string{
+	protocol.MediaAudio: "audioSource", protocol.MediaAudioSlave: "screenAudioSource",
+	protocol.MediaVideo: "videoSource", protocol.MediaScreen: "screenVideoSource",
+}
+
+func takeOver(v js.Value, t protocol.MediaType) (*Source, error) {
+	track, err := peer.NewTrack(v)
+	if err != nil || track.Kind() != kindOf(t) {
+		return nil, errcode.New(errcode.InvalidArgument, "%s must be a MediaStreamTrack of kind %s", sourceNames[t], kindOf(t))
+	}
+	s := &Source{Track: track}
+	if s.Ended() {
+		return nil, errcode.New(errcode.InvalidArgument, "the track given as %s has ended", sourceNames[t])
+	}
+	return s, nil
+}
+
+// openDevices opens microphone and camera, as far as they are asked for.
+func openDevices(ctx context.Context, owner *js.Scope, o Options) (Sources, error) {
+	audio, video := o.captures(protocol.MediaAudio), o.captures(protocol.MediaVideo)
+	if !audio && !video {
+		return nil, nil
+	}
+	devices, err := mediaDevices("no microphone and no camera")
+	if err != nil {
+		return nil, err
 	}
 	opened, err := getUserMedia(ctx, owner, devices, o, audio, video)
-	if err == nil || ctx.Err() != nil || errors.Is(err, js.ErrClosed) {
+	if err == nil || gaveUp(ctx, err) {
 		return opened, err
 	}
 	return nil, explain(ctx, owner, devices, o, audio, video, err)
 }
 
+// mediaDevices gives navigator.mediaDevices.
+func mediaDevices(without string) (js.Value, error) {
+	devices := js.Property(js.Global("navigator"), "mediaDevices")
+	if !js.IsObject(devices) {
+		return devices, errcode.New(errcode.NotSupported,
+			"this page gets %s: browsers give them to secure pages (https or localhost) only", without)
+	}
+	return devices, nil
+}
+
 // getUserMedia asks for everything at once, so that the user is asked once.
 // https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia
-func getUserMedia(ctx context.Context, owner *js.Scope, devices js.Value, o Options, audio, video bool) ([]*Source, error) {
+func getUserMedia(ctx context.Context, owner *js.Scope, devices js.Value, o Options, audio, video bool) (Sources, error) {
 	constraints := map[string]any{}
 	if audio {
-		constraints["audio"] = audioConstraints(o)
+		constraints["audio"] = microphoneConstraints(o)
 	}
 	if video {
-		constraints["video"] = videoConstraints(o)
+		constraints["video"] = cameraConstraints(o)
 	}
-	type outcome struct {
-		sources []*Source
-		err     error
-	}
-	answered := make(chan outcome, 1)
-	// The waiting has a scope of its own, which the answer empties: a stream destroyed
-	// meanwhile must not lose sight of a camera that the user then grants.
-	waiting := js.NewScope()
-	go func() {
-		stream, err := waiting.AwaitCall(context.Background(), devices, "getUserMedia", constraints)
-		answered <- outcome{tracksOf(stream), err}
-	}()
-	select {
-	case a := <-answered:
-		return a.sources, a.err
-	case <-ctx.Done():
-	case <-owner.Done():
-	}
-	go func() {
-		for _, s := range (<-answered).sources {
-			s.Stop()
-		}
-	}()
-	return nil, js.ErrClosed
-}
-
-func tracksOf(stream js.Value) []*Source {
-	tracks, err := js.Call(stream, "getTracks")
-	if err != nil {
-		return nil
-	}
-	var sources []*Source
-	for _, v := range js.Items(tracks) {
-		if t, err := peer.NewTrack(v); err == nil {
-			sources = append(sources, &Source{Track: t, own: true})
+	tracks, err := ask(ctx, owner, devices, "getUserMedia", constraints)
+	sources := Sources{}
+	for _, s := range tracks {
+		if s.Kind() == media.Audio {
+			sources[protocol.MediaAudio] = s
+		} else {
+			sources[protocol.MediaVideo] = s
 		}
 	}
-	return sources
-}
-
-func audioConstraints(o Options) map[string]any {
-	c := map[string]any{
-		"echoCancellation": !o.NoEchoCancellation,
-		"noiseSuppression": !o.NoNoiseSuppression,
-		"autoGainControl":  !o.NoGainControl,
-	}
-	if o.MicrophoneID != "" {
-		c["deviceId"] = map[string]any{"exact": o.MicrophoneID}
-	}
-	return c
-}
-
-func videoConstraints(o Options) map[string]any {
-	wish := func(n, otherwise float64) map[string]any {
-		if n <= 0 {
-			n = otherwise
-		}
-		return map[string]any{"ideal": n}
-	}
-	c := map[string]any{
-		"width":     wish(float64(o.Width), defaultWidth),
-		"height":    wish(float64(o.Height), defaultHeight),
-		"frameRate": wish(o.FrameRate, defaultFrameRate),
-	}
-	switch {
-	case o.CameraID != "":
-		c["deviceId"] = map[string]any{"exact": o.CameraID}
-	case o.FacingMode != "":
-		c["facingMode"] = map[string]any{"ideal": o.FacingMode}
-	}
-	return c
+	return sources, err
 }

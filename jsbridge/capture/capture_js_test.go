@@ -19,30 +19,33 @@ func script(t *testing.T, body string) js.Value {
 
 func within(t *testing.T) context.Context { return jstest.Within(t) }
 
+// both are what a camera with a microphone gives.
+var both = []protocol.MediaType{protocol.MediaAudio, protocol.MediaVideo}
+
 func state(s *Source) string { return js.TextOr(js.Property(s.JSValue(), "readyState"), "") }
 
 func TestFakeDevices(t *testing.T) {
 	ctx, scope := within(t), js.NewScope()
-	sources, err := Open(ctx, scope, Options{Audio: true, Video: true})
+	sources, err := Open(ctx, scope, Options{Types: both})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sources.Audio == nil || sources.Video == nil || sources.Audio.Kind() != media.Audio || sources.Video.Kind() != media.Video {
+	if sources[protocol.MediaAudio] == nil || sources[protocol.MediaVideo] == nil || sources[protocol.MediaAudio].Kind() != media.Audio || sources[protocol.MediaVideo].Kind() != media.Video {
 		t.Fatalf("got %+v", sources)
 	}
-	if w, h, f := sources.Video.Settings(); w != 640 || h != 480 || f != 15 {
+	if w, h, f := sources[protocol.MediaVideo].Settings(); w != 640 || h != 480 || f != 15 {
 		t.Errorf("the picture is %d by %d at %v", w, h, f)
 	}
 	ended := false
-	sources.Video.OnEnded(scope, func() { ended = true })
+	sources[protocol.MediaVideo].OnEnded(scope, func() { ended = true })
 	sources.Stop()
-	if state(sources.Audio) != "ended" || state(sources.Video) != "ended" || ended {
+	if state(sources[protocol.MediaAudio]) != "ended" || state(sources[protocol.MediaVideo]) != "ended" || ended {
 		t.Error("the devices were not released quietly")
 	}
 	if scope.Live() != 0 {
 		t.Errorf("%d functions are still alive", scope.Live())
 	}
-	if sources, err := Open(ctx, scope, Options{}); err != nil || sources.Audio != nil || sources.Video != nil {
+	if sources, err := Open(ctx, scope, Options{}); err != nil || sources[protocol.MediaAudio] != nil || sources[protocol.MediaVideo] != nil {
 		t.Errorf("got %+v, %v", sources, err)
 	}
 }
@@ -50,20 +53,20 @@ func TestFakeDevices(t *testing.T) {
 func TestPagesOwnTracksAreLeftAlone(t *testing.T) {
 	ctx, scope := within(t), js.NewScope()
 	own := script(t, `return document.createElement('canvas').captureStream(5).getVideoTracks()[0]`)
-	sources, err := Open(ctx, scope, Options{Video: true, VideoSource: own})
+	sources, err := Open(ctx, scope, Options{Types: []protocol.MediaType{protocol.MediaVideo}, Own: map[protocol.MediaType]js.Value{protocol.MediaVideo: own}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})
-	sources.Video.OnEnded(scope, func() { close(ended) })
+	sources[protocol.MediaVideo].OnEnded(scope, func() { close(ended) })
 	_, _ = js.Call(own, "dispatchEvent", js.Global("Event").New("ended"))
 	<-ended
 	sources.Stop()
-	if state(sources.Video) != "live" {
+	if state(sources[protocol.MediaVideo]) != "live" {
 		t.Error("the page's own track was stopped")
 	}
 	for _, odd := range []js.Value{own, js.Object(nil), script(t, `return 7n`)} {
-		_, err := Open(ctx, scope, Options{Audio: true, AudioSource: odd})
+		_, err := Open(ctx, scope, Options{Types: []protocol.MediaType{protocol.MediaAudio}, Own: map[protocol.MediaType]js.Value{protocol.MediaAudio: odd}})
 		if errcode.Of(err).Code != errcode.InvalidArgument {
 			t.Errorf("got %v", err)
 		}
@@ -106,7 +109,7 @@ func TestFailuresNameTheDevice(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			with(t, c.source)
-			_, err := Open(within(t), js.NewScope(), Options{Audio: true, Video: true})
+			_, err := Open(within(t), js.NewScope(), Options{Types: both})
 			var f *Failure
 			if !errors.As(err, &f) {
 				t.Fatalf("got %v", err)
@@ -129,7 +132,7 @@ func TestDevicesThatComeTooLateAreReleased(t *testing.T) {
 	short, cancel := context.WithCancel(ctx)
 	opened := make(chan error, 1)
 	go func() {
-		_, err := Open(short, scope, Options{Video: true})
+		_, err := Open(short, scope, Options{Types: []protocol.MediaType{protocol.MediaVideo}})
 		opened <- err
 	}()
 	scope.Turn(ctx)

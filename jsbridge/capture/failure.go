@@ -30,7 +30,7 @@ func (f *Failure) Unwrap() error { return f.Err }
 // explain finds out which device it was that failed, because the browser gives one error
 // for both.
 func explain(ctx context.Context, owner *js.Scope, devices js.Value, o Options, audio, video bool, cause error) error {
-	event, reason := classify(cause)
+	event, reason := classify(cause, "the microphone or camera")
 	f := &Failure{Event: event, Err: errcode.Wrap(errcode.MediaDevice, cause, "%s", reason)}
 	if audio && video {
 		f.Types = culprits(ctx, owner, devices, o, event)
@@ -47,17 +47,30 @@ func explain(ctx context.Context, owner *js.Scope, devices js.Value, o Options, 
 	return f
 }
 
-// classify gives the documented event for an error of getUserMedia.
-func classify(err error) (event, reason string) {
+// screenFailure is the failure of sharing a screen.
+func screenFailure(cause error) error {
+	event, reason := classify(cause, "the screen")
+	if errors.Is(cause, js.InvalidStateError) {
+		reason = "browsers share a screen upon a gesture of the user only"
+	}
+	return &Failure{
+		Event: event, Types: []protocol.MediaType{protocol.MediaScreen},
+		Err: errcode.Wrap(errcode.MediaDevice, cause, "%s", reason),
+	}
+}
+
+// classify gives the documented event for an error of getUserMedia and getDisplayMedia. What is
+// constrained so that a device may not fit is its id alone.
+func classify(err error, what string) (event, reason string) {
 	switch {
 	case errors.Is(err, js.NotAllowedError), errors.Is(err, js.SecurityError):
-		return "accessDenied", "the use of the microphone or camera was not allowed"
-	case errors.Is(err, js.NotFoundError):
-		return "notFound", "there is no such microphone or camera"
+		return "accessDenied", "the use of " + what + " was not allowed"
+	case errors.Is(err, js.NotFoundError), errors.Is(err, js.OverconstrainedError):
+		return "notFound", what + " was not found"
 	case errors.Is(err, js.NotReadableError):
-		return "beOccupied", "the microphone or camera is in use elsewhere"
+		return "beOccupied", what + " is in use elsewhere"
 	default:
-		return "deviceError", "the microphone or camera could not be opened"
+		return "deviceError", what + " could not be opened"
 	}
 }
 
@@ -67,23 +80,21 @@ func culprits(ctx context.Context, owner *js.Scope, devices js.Value, o Options,
 	var found []protocol.MediaType
 	for _, d := range []struct {
 		t                        protocol.MediaType
-		permission, kind         string
+		permission, kind, id     string
 		askForAudio, askForVideo bool
 	}{
-		{protocol.MediaAudio, "microphone", "audioinput", true, false},
-		{protocol.MediaVideo, "camera", "videoinput", false, true},
+		{protocol.MediaAudio, "microphone", "audioinput", o.MicrophoneID, true, false},
+		{protocol.MediaVideo, "camera", "videoinput", o.CameraID, false, true},
 	} {
 		var failed bool
 		switch event {
 		case "accessDenied":
 			failed = denied(ctx, owner, d.permission)
 		case "notFound":
-			failed = !exists(ctx, owner, devices, d.kind)
+			failed = !exists(ctx, owner, devices, d.kind, d.id)
 		default:
 			opened, err := getUserMedia(ctx, owner, devices, o, d.askForAudio, d.askForVideo)
-			for _, s := range opened {
-				s.Stop()
-			}
+			opened.Stop()
 			failed = err != nil
 		}
 		if failed {
@@ -100,15 +111,23 @@ func denied(ctx context.Context, owner *js.Scope, name string) bool {
 	return err == nil && js.TextOr(js.Property(status, "state"), "") == "denied"
 }
 
-func exists(ctx context.Context, owner *js.Scope, devices js.Value, kind string) bool {
+// exists looks for a device of a kind, with an id where one is given.
+func exists(ctx context.Context, owner *js.Scope, devices js.Value, kind, id string) bool {
 	list, err := owner.AwaitCall(ctx, devices, "enumerateDevices")
 	if err != nil {
 		return true
 	}
 	for _, d := range js.Items(list) {
-		if js.TextOr(js.Property(d, "kind"), "") == kind {
+		text := func(key string) string { return js.TextOr(js.Property(d, key), "") }
+		if text("kind") == kind && (id == "" || text("deviceId") == id) {
 			return true
 		}
 	}
 	return false
+}
+
+// Occupied says whether a device did not open because it, or another one, is open elsewhere.
+func Occupied(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && f.Event == "beOccupied"
 }

@@ -22,3 +22,11 @@ func FromBuffer(buffer Value) (b []byte, err error) {
 	sysjs.CopyBytesToGo(b, array)
 	return b, nil
 }
+
+// CopyBytes copies a Uint8Array; what does not fit is left out. It gives the number of bytes copied.
+func CopyBytes(to []byte, from Value) int {
+	if !IsInstance(from, "Uint8Array") {
+		return 0
+	}
+	return sysjs.CopyBytesToGo(to, from)
+}

@@ -21,6 +21,7 @@ const (
 	OverconstrainedError ErrorName = "OverconstrainedError"
 	AbortError           ErrorName = "AbortError"
 	SecurityError        ErrorName = "SecurityError"
+	InvalidStateError    ErrorName = "InvalidStateError"
 )
 
 // Error gives the name.

@@ -149,4 +149,36 @@
     source.disconnect()
     return loudest
   }
+
+  // The page's machine has these devices from now on: cameras by their colour, microphones by their pitch. What is
+  // opened is a fresh track each time, as a device's is, and `open` has those that nobody has stopped.
+  media.machine = ({ cameras, microphones }) => {
+    const opened = new Set()
+    const devices = [
+      ...Object.keys(cameras).map((deviceId) => ({ kind: 'videoinput', deviceId, label: deviceId, groupId: '' })),
+      ...Object.keys(microphones).map((deviceId) => ({ kind: 'audioinput', deviceId, label: deviceId, groupId: '' })),
+    ]
+    const find = (list, constraints) => {
+      const id = constraints.deviceId?.exact ?? Object.keys(list)[0]
+      if (!(id in list)) throw new DOMException(id, 'OverconstrainedError')
+      return id
+    }
+    const give = (id, made) => {
+      const { track } = made
+      const settings = track.getSettings.bind(track)
+      const stop = track.stop.bind(track)
+      track.getSettings = () => ({ ...settings(), deviceId: id })
+      track.stop = () => { stop(); opened.delete(track) }
+      opened.add(track)
+      return track
+    }
+    navigator.mediaDevices.enumerateDevices = async () => devices
+    navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
+      const tracks = []
+      if (audio) { const id = find(microphones, audio); tracks.push(give(id, media.tone(microphones[id]))) }
+      if (video) { const id = find(cameras, video); tracks.push(give(id, media.picture(cameras[id], { fps: 30 }))) }
+      return new MediaStream(tracks)
+    }
+    return { get open() { return [...opened].map((t) => t.getSettings().deviceId) } }
+  }
 })()

@@ -5,14 +5,16 @@
   window.people = people
 
   const EVENTS = ['connection-state-change', 'peer-online', 'peer-leave', 'stream-added', 'stream-removed',
-    'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'uid-duplicate', 'error',
+    'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'mute-screen', 'unmute-screen',
+    'mute-audio-slave', 'unmute-audio-slave', 'stopScreenSharing', 'stopScreenAudio', 'uid-duplicate', 'error',
     'client-banned', 'channel-closed', 'client-role-changed', 'audioVideoBanned',
     'custom-data', 'permkey-will-expire', 'permkey-timeout', 'warning']
 
   class Person {
-    constructor(name, { auto = true, options = {}, proxy = false } = {}) {
+    constructor(name, { auto = true, wish = { audio: true, video: true }, options = {}, proxy = false } = {}) {
       this.name = name
       this.auto = auto
+      this.wish = wish // what is subscribed of somebody
       this.log = []
       this.streams = new Map() // uid of somebody else to the Stream
       this.views = new Map()
@@ -49,28 +51,29 @@
       if (argument?.curState === 'DISCONNECTED') this.streams.clear()
     }
 
-    take(stream, config = { audio: true, video: true }) {
+    take(stream, config = this.wish) {
       stream.setSubscribeConfig(config)
       return this.client.subscribe(stream).catch((e) => this.failures.push(`subscribe: ${e}`))
     }
 
     show(stream, mediaType) {
-      stream.play(this.view(stream.getId()), { audio: mediaType === 'audio', video: mediaType === 'video' })
-        .catch((e) => this.failures.push(`play: ${e}`))
+      stream.play(this.view(stream.getId(), mediaType), { [mediaType]: true }).catch((e) => this.failures.push(`play: ${e}`))
     }
 
-    view(uid) {
-      if (!this.views.has(uid)) {
+    // A screen has a view of its own.
+    view(uid, mediaType) {
+      const key = mediaType === 'screen' ? `${uid} screen` : uid
+      if (!this.views.has(key)) {
         const view = document.createElement('div')
         view.className = 'view'
-        view.dataset.of = uid
+        view.dataset.of = key
         document.body.append(view)
-        this.views.set(uid, view)
+        this.views.set(key, view)
       }
-      return this.views.get(uid)
+      return this.views.get(key)
     }
 
-    video(uid) { return this.views.get(uid)?.children[0]?.children[0] ?? null }
+    video(uid, mediaType) { return this.views.get(mediaType === 'screen' ? `${uid} screen` : uid)?.children[0]?.children[0] ?? null }
 
     join(channelName, uid, more = {}) { return this.client.join({ channelName, uid, ...more }) }
 

@@ -34,6 +34,15 @@ export interface CoreClient {
 
 export interface CoreStream {
   init(): Promise<unknown>;
+  open(options: { type: string; [key: string]: unknown }): Promise<unknown>;
+  close(type: string): Promise<unknown>;
+  switchDevice(type: string, deviceId: string): Promise<unknown>;
+  setAudioProfile(profile: string): void;
+  setCaptureVolume(volume: number, type: string | null): void;
+  getAudioLevel(type: string): number;
+  setVideoProfile(options: object): void;
+  setScreenProfile(options: object): void;
+  setVideoEncoderConfiguration(options: object): void;
   destroy(): void;
   play(view: Element | null, options: Choice): Promise<unknown>;
   resume(): Promise<unknown>;

@@ -1,6 +1,7 @@
 import { choose, EVERYTHING, mediaType } from './choice';
 import type { Choice, Core, CoreStream, Emit, UID } from './core';
-import { Emitter, hide } from './emitter';
+import { Capturing } from './capturing';
+import { type Emitter, hide } from './emitter';
 import { Code, fromCore, NERtcError } from './error';
 import { addLater } from './later';
 import { bindMethods } from './proxy';
@@ -36,7 +37,7 @@ const CLIENT_EVENTS = new Map([
 ]);
 
 /** The documented Stream, local or remote. types/stream.d.ts documents it. */
-export class Stream extends Emitter {
+export class Stream extends Capturing {
   readonly _core: Core;
   readonly _remote: boolean;
   readonly _options: Record<string, unknown>;

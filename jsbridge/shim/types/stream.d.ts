@@ -1,12 +1,16 @@
 import type { Client } from './client.js';
 import type {
+  AudioProfile,
   Emitter,
   MediaChoice,
   MediaTypeForAPI,
+  OpenOptions,
   RenderMode,
   StreamEvents,
   SubscribeOptions,
   UID,
+  VideoEncoderConfiguration,
+  VideoProfile,
 } from './types.js';
 
 /**
@@ -18,7 +22,7 @@ export interface Stream extends Emitter<StreamEvents> {
   readonly streamID: UID | null;
   /** `getId()` as text; empty before it is known. */
   readonly stringStreamID: string;
-  /** Whether there is a microphone track. An own stream answers what it was made for until `init()` is done. */
+  /** Whether there is a microphone track. An own stream answers what it was made for until `init()` or an `open()` is done. */
   readonly audio: boolean;
   /** Whether there is a camera track, as `audio`. */
   readonly video: boolean;
@@ -43,8 +47,10 @@ export interface Stream extends Emitter<StreamEvents> {
   getVideoTrack(type?: 'video' | 'screen'): MediaStreamTrack | null;
 
   /**
-   * Opens the devices of an own stream. Rejects 10212 with `accessDenied`, `notFound`, `beOccupied` or `deviceError` on
-   * stream and client where one cannot be had.
+   * Opens what an own stream was made for: the screen first, then microphone and camera with one question. All or
+   * nothing: where one cannot be had, it rejects 10212 with `accessDenied`, `notFound`, `beOccupied` or `deviceError` and
+   * the media type on stream and client, and nothing is open; `open` may then open the others. Only the screen's sound
+   * may be missing, where the user shares the screen without it.
    */
   init(): Promise<void>;
 
@@ -162,29 +168,74 @@ export interface Stream extends Emitter<StreamEvents> {
   /** Takes `muteScreen` back. */
   unmuteScreen(): Promise<void>;
 
-  /** Not available yet: throws 10001. */
+  /** A MediaStream of the microphone's track, the same one as long as the track is; null if there is none. */
   getAudioStream(): MediaStream | null;
-  /** Not available yet: rejects 10001. */
-  open(options: { type: MediaTypeForAPI; deviceId?: string; [key: string]: unknown }): Promise<void>;
-  /** Not available yet: rejects 10001. */
+
+  /**
+   * Opens a media type of an own stream that is not open: with a device, or with a track of the page's own. Where the
+   * stream is published it is published too, unless `enableMediaPub: false`. Of a `screen`, `screenAudio: true` brings the
+   * sound along if the user shares it. A microphone or camera that was pulled out counts as not open.
+   *
+   * Rejects, and nothing has changed: 10221 the microphone is open already, 10222 the screen's sound, 10223 the camera,
+   * 10224 the screen · 10212 with `accessDenied`, `notFound`, `beOccupied` or `deviceError` on stream and client, also
+   * where the user has cancelled the choice of a screen · 10001 the browser shares no screens · 10000, 10012 arguments ·
+   * 10008 a remote stream · what `client.publish` rejects with.
+   */
+  open(options: OpenOptions): Promise<void>;
+
+  /**
+   * Closes a media type of an own stream: its device goes off and its publication ends. A page's own track is not stopped.
+   * With a screen goes the sound that was shared with it. Rejects 10228 the microphone is not open, 10229 the screen's
+   * sound, 10230 the camera, 10231 the screen · 10000, 10012 arguments · 10008 a remote stream.
+   */
   close(options: { type: MediaTypeForAPI }): Promise<void>;
-  /** Not available yet: rejects 10001. */
+
+  /**
+   * Puts another microphone (`audio`) or camera (`video`) in the place of the open one; the publication goes on, as muted
+   * as it is. The new device is open before the old one goes off, where the machine can do that.
+   *
+   * Rejects, and the old device stays: 10254 arguments · 10011 nothing is open · 10212 with the device events of `open` ·
+   * 10008 a remote stream, or a track of the page's own.
+   */
   switchDevice(type: 'audio' | 'video', deviceId: string): Promise<void>;
-  /** Not available yet: throws 10001. */
-  setAudioProfile(profile: string): void;
-  /** Not available yet: throws 10001. */
-  setCaptureVolume(volume: number, source?: string): void;
-  /** Not available yet: throws 10001. */
-  getAudioLevel(): number;
-  /** Not available yet: throws 10001. */
-  setVideoProfile(options: { resolution?: number; frameRate?: number }): void;
-  /** Not available yet: throws 10001. */
-  setScreenProfile(options: { resolution?: number; frameRate?: number }): void;
-  /** Not available yet: throws 10001. */
-  setVideoEncoderConfiguration(options: {
-    mediaType: 'video' | 'screen';
-    streamType: 'high' | 'low';
-    maxBitrate?: number;
-    contentHint?: string;
-  }): void;
+
+  /**
+   * How the microphone of an own stream is sent. Its bitrate takes effect at once, the rest when the microphone is opened
+   * and published next. Default `speech_standard`. Two channels come from a microphone only without `audioProcessing`.
+   * Throws 10000 for an unknown name, 10008 on a remote stream.
+   */
+  setAudioProfile(profile: AudioProfile): void;
+
+  /**
+   * How loud an own stream sends its sound: 0 (silence) to 100 (as it is captured, the default). `source` is `audio` or
+   * `microphone`, or `audioSlave` or `screenAudio`; without it both are meant. Also before anything is open. From the first
+   * value below 100 on, the sound goes through Web Audio. Throws 10250, 10012, and 10008 on a remote stream.
+   */
+  setCaptureVolume(volume: number, source?: 'audio' | 'microphone' | 'audioSlave' | 'screenAudio' | null): void;
+
+  /**
+   * How loud it is now: the largest sample of the last 43 ms, 0 to 1, which for a tone is its amplitude. Of an own stream
+   * what it sends, of a remote one what is received, whatever it is played with; a remote one must be played for it. The
+   * first call begins to measure and gives 0. Throws 10012 for an unknown type.
+   */
+  getAudioLevel(type?: 'audio' | 'audioSlave' | 'screenAudio'): number;
+
+  /**
+   * The size and frame rate of the camera of an own stream, wished for: the browser takes what comes nearest. Before
+   * `init`, or of an open camera at once. Default 480p and 15 frames/s. A page's own track stays as it is. Throws 10000,
+   * and 10008 on a remote stream.
+   */
+  setVideoProfile(options: VideoProfile): void;
+
+  /**
+   * The largest size and frame rate of a shared screen of an own stream, as `setVideoProfile`. Default 1080p and
+   * 5 frames/s, for text; up to 15 the encoder keeps detail, above that motion.
+   */
+  setScreenProfile(options: VideoProfile): void;
+
+  /**
+   * How a picture of an own stream is encoded, from now on. Throws 10012 for an unknown `mediaType`, 10000 for any other
+   * argument, 10008 on a remote stream.
+   */
+  setVideoEncoderConfiguration(options: VideoEncoderConfiguration): void;
 }

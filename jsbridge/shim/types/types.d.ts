@@ -115,6 +115,62 @@ export interface StreamOptions {
   screenVideoSource?: MediaStreamTrack | null;
 }
 
+/** What `Stream.open` takes. */
+export interface OpenOptions {
+  type: MediaTypeForAPI;
+  /** The microphone or camera to use, from now on. */
+  deviceId?: string;
+  /** Which way the camera should look, on phones; not together with `deviceId`. */
+  facingMode?: 'user' | 'environment';
+  /** With `screen`: its sound too. */
+  screenAudio?: boolean;
+  /** The desktop source to capture, in Electron. */
+  sourceId?: string;
+  /** A track of the page's own instead of the microphone; not together with `deviceId`. */
+  audioSource?: MediaStreamTrack | null;
+  /** A track of the page's own instead of the camera; not together with `deviceId`. */
+  videoSource?: MediaStreamTrack | null;
+  /** A track of the page's own instead of the screen's sound. */
+  screenAudioSource?: MediaStreamTrack | null;
+  /** A track of the page's own instead of the screen; not together with `sourceId`. */
+  screenVideoSource?: MediaStreamTrack | null;
+  /** false opens without publishing; a later `client.publish` does. Default true. */
+  enableMediaPub?: boolean;
+  [key: string]: unknown;
+}
+
+/**
+ * How a microphone is sent, in Opus at 48 kHz: `speech_low_quality` 16 kbit/s, `speech_standard` 48, `music_standard` 64,
+ * `standard_stereo` 96 with two channels, `high_quality` 128, `high_quality_stereo` 192 with two channels. The two for
+ * speech are sent twice against losses, and hardly at all in pauses; those for music without breaks, once.
+ */
+export type AudioProfile =
+  | 'speech_low_quality'
+  | 'speech_standard'
+  | 'music_standard'
+  | 'standard_stereo'
+  | 'high_quality'
+  | 'high_quality_stereo';
+
+/** A picture's size and frame rate; what is left out stays as it is. */
+export interface VideoProfile {
+  /** One of `NERTC.VIDEO_QUALITY`: 320×180, 640×480, 1280×720 or 1920×1080. */
+  resolution?: number | null;
+  /** One of `NERTC.VIDEO_FRAME_RATE`. */
+  frameRate?: number | null;
+}
+
+/** How a picture is encoded; what is left out stays as it is. */
+export interface VideoEncoderConfiguration {
+  mediaType: 'video' | 'screen';
+  /** The layer that `maxBitrate` is for; `low` where the picture is sent in two. */
+  streamType: 'high' | 'low';
+  /** kbit/s, 1 to 100000. Default: by the size of the picture. */
+  maxBitrate?: number | null;
+  /** What to keep where the bitrate is short. Default: `detail` for a screen of up to 15 frames/s, `motion` above. */
+  contentHint?: '' | 'motion' | 'detail' | 'text' | null;
+}
+
 /**
  * A choice of media types. If one is true, exactly those named true are meant; if none is, those named false are taken
  * away from the default. So `{audio: true}` is sound alone, and `{screen: false}` all but the screen.
