@@ -28,6 +28,7 @@ type world struct {
 	pipe   *signaltest.Pipe // the first connection
 	events chan string
 	dials  chan *signaltest.Pipe // what the next dials get, nil a refusal
+	told   int                   // how many events were expected so far, and came
 	// refused gets a token for each refusal.
 	refused chan struct{}
 
@@ -106,6 +107,8 @@ func describe(e client.Event) string {
 		return fmt.Sprintf("%s→%s", e.Prev, e.Cur)
 	case client.TrackReplaced:
 		return fmt.Sprintf("replaced %s %s on %s", e.UID, e.MediaType, e.Track.MID())
+	case client.AudioVideoBanned:
+		return fmt.Sprintf("AudioVideoBanned{%s %s %s %d}", e.UID, follow(e.Audio), follow(e.Video), e.Duration)
 	case client.StreamSubscribed:
 		return fmt.Sprintf("subscribed %s %s on %s", e.UID, e.MediaType, e.Track.MID())
 	}
@@ -120,6 +123,7 @@ func (w *world) expect(events ...string) {
 			if got != want {
 				w.t.Fatalf("event %q, want %q", got, want)
 			}
+			w.told++
 		case <-w.ctx.Done():
 			w.t.Fatalf("event %q never came", want)
 		}
