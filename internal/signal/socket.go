@@ -150,8 +150,8 @@ func (s *Socket) Keepalive(interval time.Duration) {
 	if interval <= 0 {
 		return
 	}
-	var tick func()
-	tick = func() {
+	var timer *time.Timer
+	tick := func() {
 		s.mu.Lock()
 		conn, silent := s.conn, time.Since(s.heard)
 		ended := s.err != nil
@@ -164,9 +164,13 @@ func (s *Socket) Keepalive(interval time.Duration) {
 		case conn != nil:
 			s.ping()
 		}
-		time.AfterFunc(interval, tick)
+		timer.Reset(interval)
 	}
-	time.AfterFunc(interval, tick)
+	s.mu.Lock() // the first tick finds the timer
+	timer = time.AfterFunc(interval, tick)
+	s.mu.Unlock()
+	// A timer that goes on would keep all that hangs on the socket until its next tick.
+	context.AfterFunc(s.ctx, func() { timer.Stop() })
 }
 
 // ping asks for a sign of life, and says what has arrived here; its answer says what has arrived there.

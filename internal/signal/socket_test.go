@@ -165,7 +165,7 @@ func TestCloseSendsWhatWasAskedBefore(t *testing.T) {
 func TestSilentServerIsLost(t *testing.T) {
 	lost := make(chan error, 1)
 	s, p, ctx := open(t, signal.Handler{Lost: func(err error) { lost <- err }})
-	s.Keepalive(20 * time.Millisecond)
+	s.Keepalive(200 * time.Millisecond)
 	m, err := p.Next(ctx)
 	if err != nil || m.Type != protocol.TypePing {
 		t.Fatalf("first message %+v, %v", m, err)

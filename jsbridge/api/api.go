@@ -35,11 +35,12 @@ type API struct {
 	canDecode                func(codec string) bool
 	desk                     sound.Desk
 
-	mu      sync.Mutex
-	nextID  int
-	clients map[int]*Client
-	streams map[int]*Stream
-	retired map[int]*Stream // gone, but for what was recorded of them
+	mu         sync.Mutex
+	nextID     int
+	clients    map[int]*Client
+	streams    map[int]*Stream
+	collecting bool            // soon, all that nobody needs any more
+	retired    map[int]*Stream // gone, but for what was recorded of them
 }
 
 const (

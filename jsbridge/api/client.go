@@ -191,6 +191,7 @@ func (c *Client) destroy() js.Value {
 			go func() {
 				c.discardRecording()
 				c.api.forgetRetired(c)
+				c.api.collect()
 			}()
 			go func() { _ = c.core.Destroy(context.Background()) }()
 		})

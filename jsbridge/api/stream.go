@@ -307,4 +307,5 @@ func (s *Stream) close() {
 		c.release(s)
 		go func() { _ = c.unpublishStream(s, protocol.MediaTypes[:]) }()
 	}
+	s.api.collect()
 }

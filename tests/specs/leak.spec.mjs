@@ -1,4 +1,5 @@
 // What a page leaves behind after many rounds: nothing that grows.
+import { calls } from '../fixtures/rounds.mjs'
 import { expect, person, test } from '../fixtures/test.mjs'
 
 test('twenty rounds of join and leave leave no peer connection, socket, callback or element behind', async ({ open, room }) => {
@@ -52,4 +53,24 @@ test('a destroyed client frees everything', async ({ open, room }) => {
   expect(counts[0], 'the count of live callbacks is known').toBeGreaterThan(0)
   expect(counts.at(-1)).toBe(counts[1])
   expect(await page.evaluate(() => probe.openPeers() + probe.openSockets())).toBe(0)
+})
+
+test('eight whole calls in one page: no client, stream, element or callback is held, and memory is level', async ({ open, room }) => {
+  test.setTimeout(90_000)
+  const ben = await person(await open(), 'ben')
+  await ben.join(room, 2)
+  await ben.publish({ colour: 'blue', fps: 5, scale: 0.5 })
+  const page = await open({ name: 'rounds.html' })
+  await page.bringToFront()
+  await page.evaluate(() => NERTC.ready)
+  const all = await calls(page, 8, { channelName: room, uid: 1 })
+  for (const [i, round] of all.entries()) {
+    expect(round, `after call ${i + 1}`).toMatchObject({ clients: 0, streams: 0, heldClients: 0, heldStreams: 0, elements: 0, peers: 0, sockets: 0, inPage: 0, callbacks: all[0].callbacks })
+    expect(round.callbacks).toBeGreaterThan(0)
+  }
+  const [early, late] = [all[3], all[7]]
+  expect(late.nodes, 'nodes').toBeLessThanOrEqual(early.nodes)
+  expect(late.listeners, 'listeners of the page').toBeLessThanOrEqual(early.listeners)
+  expect(late.heap / early.heap, 'bytes of JavaScript').toBeLessThan(1.1)
+  expect(late.wasm / early.wasm, 'bytes of WebAssembly').toBeLessThan(1.25)
 })
