@@ -1,6 +1,7 @@
 // The page during the call: it ties the room to the stage, the members, the controls and the drawers.
 
 import { Controls } from './controls.js';
+import { openDeviceMenu } from './device-menu.js';
 import { describe, describeDevices } from './errors.js';
 import { t } from './i18n.js';
 import { Members } from './members.js';
@@ -23,14 +24,31 @@ const REASONS = {
   'permkey-timeout': 'err_permkey',
 };
 
+// What is done in a room when the visitor chooses otherwise; choices.js says what the names mean.
+const CARRIED_OUT = {
+  microphone: (room, id) => room.switchTo('audio', id),
+  camera: (room, id) => room.switchTo('video', id),
+  speaker: (room) => room.others.setSpeaker(),
+  playback: (room) => room.others.setPlayback(),
+  capture: (room) => room.own?.configure(),
+  resolution: (room) => room.own?.configure(),
+  frameRate: (room) => room.own?.configure(),
+  screenResolution: (room) => room.own?.configure(),
+  screenFrameRate: (room) => room.own?.configure(),
+};
+
+/** From which level of getAudioLevel (0 to 1) one is shown speaking oneself: as loud as `Speaker` wants it of others. */
+const SPEAKS = 0.01;
+
 /** The view of one call after another. ended(error) is called when a call is over; error is null after a plain leave. */
 export class Call {
   #root = byId('call');
   #popup;
   #stage;
   #members;
-  #settings = new Settings({ change: (name, value, before) => this.#choose(name, value, before) });
-  #panels = new Panels({ changed: () => this.#settings.refresh() });
+  #settings;
+  #choices;
+  #panels = new Panels({ changed: () => this.#settings?.refresh() });
   #controls;
   #ended;
   #room = null;
@@ -40,9 +58,13 @@ export class Call {
   #speaker = new Speaker();
   #since = 0;
   #clock = 0;
+  #ear = 0;
   #settled = false;
 
-  constructor({ popup, ended }) {
+  constructor({ popup, choices, ended }) {
+    this.#choices = choices;
+    this.#settings = new Settings({ choices, devices: () => this.#room?.own?.devices ?? { microphone: '', camera: '' } });
+    choices.onChange((name, value, before) => this.#carryOut(name, value, before));
     this.#popup = popup;
     this.#ended = ended;
     this.#stage = new Stage(byId('stage'), {
@@ -55,6 +77,7 @@ export class Call {
     });
     this.#controls = new Controls({
       toggle: (kind) => this.#toggle(kind),
+      device: (name, anchor) => this.#devices(name, anchor),
       leave: () => this.leave(),
       resume: () => this.#room?.others.resume(),
       role: (role) => this.#setRole(role),
@@ -73,7 +96,7 @@ export class Call {
     this.#room = room;
     this.#settled = false;
     try {
-      await room.join({ ...options, choices: this.#settings.values });
+      await room.join({ ...options, choices: this.#choices });
     } catch (error) {
       this.#room = null;
       this.#stage.clear();
@@ -124,7 +147,7 @@ export class Call {
       },
       displaced: (uid, type) => this.#stage.remove(uid, type),
       media: (uid, media) => {
-        if (uid === this.#uid) this.#controls.write({ audio: media.audio, video: media.video });
+        if (uid === this.#uid) this.#controls.write(media);
         this.#stage.update(uid, media);
         this.#members.update(uid, media);
       },
@@ -157,7 +180,7 @@ export class Call {
   // Shows the own role: an audience is seen by nobody, so it has no tile either.
   #take(role) {
     this.#role = role;
-    this.#controls.write({ role, ...(role === 'audience' && { audio: false, video: false }) });
+    this.#controls.write({ role, ...(role === 'audience' && { audio: false, video: false, screen: false }) });
     if (role === 'host') this.#add(this.#uid, { self: true });
     else this.#remove(this.#uid);
   }
@@ -187,6 +210,7 @@ export class Call {
     this.#panels.show(WIDE.matches ? 'people' : null);
     this.#since = Date.now();
     this.#clock = setInterval(() => this.#tick(), 1000);
+    this.#ear = setInterval(() => this.#listen(), 200);
     this.#tick();
     byId('call-room').focus({ preventScroll: true });
   }
@@ -197,8 +221,10 @@ export class Call {
     this.#state = 'DISCONNECTED';
     this.#speaker = new Speaker();
     clearInterval(this.#clock);
+    clearInterval(this.#ear);
+    this.#controls.level(0);
     this.#controls.soundBlocked(false);
-    this.#controls.write({ audio: false, video: false, role: 'host', state: 'DISCONNECTED' });
+    this.#controls.write({ audio: false, video: false, screen: false, role: 'host', state: 'DISCONNECTED' });
     this.#popup.close();
     hush();
     this.#root.hidden = true;
@@ -210,7 +236,9 @@ export class Call {
     const room = this.#room;
     if (!room || this.#role === 'audience') return;
     this.#controls.busy(kind, true);
-    await room.set(kind, !room.sending[kind]).catch((error) => this.#fail(room, error, 'err_publish'));
+    const on = !room.sending[kind];
+    const done = kind === 'screen' ? room.share(on) : room.set(kind, on);
+    await done.catch((error) => this.#fail(room, error, kind === 'screen' ? 'err_share' : 'err_publish'));
     this.#controls.busy(kind, false);
   }
 
@@ -219,16 +247,28 @@ export class Call {
     await room?.setRole(role).catch((error) => this.#fail(room, error, 'err_role'));
   }
 
-  // Carries out what was chosen in the settings; what cannot be is put back.
-  async #choose(name, value, before) {
+  // What was chosen and cannot be carried out is put back.
+  async #carryOut(name, value, before) {
     const room = this.#room;
     try {
-      if (name === 'playback') room?.others.setPlayback(value);
-      if (name === 'speaker') await room?.others.setSpeaker(value);
+      if (room) await CARRIED_OUT[name]?.(room, value);
     } catch (error) {
-      this.#settings.restore(name, before);
+      this.#choices.put(name, before);
       this.#fail(room, error, 'err_setting');
     }
+    this.#settings.refresh();
+  }
+
+  #devices(name, anchor) {
+    const inUse = this.#room?.own?.devices[name] ?? '';
+    openDeviceMenu({ popup: this.#popup, anchor, name, inUse, choices: this.#choices, settings: () => this.#panels.show('settings', anchor) });
+  }
+
+  #listen() {
+    const level = this.#room?.own?.level ?? 0;
+    this.#controls.level(level);
+    const tile = this.#stage.get(this.#uid);
+    if (tile) tile.speaking = level >= SPEAKS;
   }
 
   #menu(tile, anchor) {

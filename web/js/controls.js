@@ -1,20 +1,28 @@
 // The toolbar of the call, its keyboard, the choice of the layout and the bars above the stage.
 
+/* global NERTC */
+
 import { onLanguage, setLabel, t } from './i18n.js';
 import { byId, setToggle } from './parts.js';
 
 /**
- * The controls of a call. on: toggle('audio' | 'video'), leave(), resume(), role('host' | 'audience'), layout(mode).
+ * The controls of a call. on: toggle('audio' | 'video' | 'screen'), device('microphone' | 'camera', button), leave(),
+ * resume(), role('host' | 'audience'), layout(mode).
  * They act while enabled; write shows what is on.
  */
 export class Controls {
   #on;
-  #shown = { audio: false, video: false, role: 'host', state: 'DISCONNECTED' };
+  #shown = { audio: false, video: false, screen: false, role: 'host', state: 'DISCONNECTED' };
 
   constructor(on) {
     this.#on = on;
     byId('mute').addEventListener('click', () => on.toggle('audio'));
     byId('camera-toggle').addEventListener('click', () => on.toggle('video'));
+    byId('share').addEventListener('click', () => on.toggle('screen'));
+    byId('share-stop').addEventListener('click', () => on.toggle('screen'));
+    for (const button of document.querySelectorAll('[data-device]')) button.addEventListener('click', () => on.device(button.dataset.device, button));
+    // The answer's flags are there before the promise is settled.
+    byId('share').hidden = typeof NERTC === 'undefined' || !NERTC.checkBrowserCompatibility().isScreenShareSupport;
     byId('leave').addEventListener('click', () => on.leave());
     byId('resume').addEventListener('click', () => on.resume());
     byId('take-part').addEventListener('click', () => on.role('host'));
@@ -25,7 +33,7 @@ export class Controls {
     this.#write();
   }
 
-  /** Shows a change of {audio, video, role, state}. */
+  /** Shows a change of {audio, video, screen, role, state}. */
   write(change) {
     Object.assign(this.#shown, change);
     this.#write();
@@ -33,7 +41,7 @@ export class Controls {
 
   /** Shows that a button's work is under way, or done. */
   busy(kind, busy) {
-    const button = byId({ audio: 'mute', video: 'camera-toggle' }[kind]);
+    const button = byId({ audio: 'mute', video: 'camera-toggle', screen: 'share' }[kind]);
     if (busy) button.setAttribute('aria-busy', 'true');
     else button.removeAttribute('aria-busy');
   }
@@ -46,6 +54,11 @@ export class Controls {
     }
   }
 
+  /** Shows how loud the own microphone is, 0 to 1. */
+  level(level) {
+    byId('mute').style.setProperty('--level', level.toFixed(2));
+  }
+
   /** Shows whether the browser holds sound back. */
   soundBlocked(blocked) {
     byId('bar-sound').hidden = !blocked;
@@ -54,16 +67,19 @@ export class Controls {
   #key(event) {
     if (byId('call').hidden || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.closest?.('input:not([type=radio]), select, textarea')) return;
-    const act = { m: () => this.#on.toggle('audio'), v: () => this.#on.toggle('video'), g: () => this.#on.layout('grid'), s: () => this.#on.layout('speaker') };
+    const act = { m: () => this.#on.toggle('audio'), v: () => this.#on.toggle('video'), p: () => byId('share').hidden || this.#on.toggle('screen'), g: () => this.#on.layout('grid'), s: () => this.#on.layout('speaker') };
     act[event.key.toLowerCase()]?.();
   }
 
   #write() {
-    const { audio, video, role, state } = this.#shown;
+    const { audio, video, screen, role, state } = this.#shown;
     const watching = role === 'audience';
     setToggle(byId('mute'), audio, t(audio ? 'mute' : 'unmute'));
     setToggle(byId('camera-toggle'), video, t(video ? 'cameraStop' : 'cameraStart'));
-    for (const id of ['mute', 'camera-toggle']) byId(id).disabled = watching;
+    byId('share').setAttribute('aria-pressed', String(screen));
+    setLabel(byId('share'), t(screen ? 'shareStop' : 'share'));
+    byId('bar-share').hidden = !screen;
+    for (const id of ['mute', 'camera-toggle', 'share']) byId(id).disabled = watching;
     byId('bar-role').hidden = !watching;
     byId('role-switch-text').textContent = t(watching ? 'takePart' : 'onlyWatch');
     setLabel(byId('role-switch'), t(watching ? 'takePart' : 'onlyWatch'));

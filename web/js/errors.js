@@ -39,7 +39,7 @@ export function describe(error, fallback = 'err_unknown') {
   return { key: refusal ?? KEY_OF_CODE.get(code) ?? fallback, code, values: { reason } };
 }
 
-/** What to show for devices that could not be opened: {audio, video} of reasons, see devices.js. Null if there is none. */
+/** What to show for devices that could not be opened: {audio, video} of reasons, see devices.js, or 'gone' for one that was pulled out. Null if there is none. */
 export function describeDevices({ audio, video }) {
   const reason = audio ?? video;
   if (!reason) return null;

@@ -5,7 +5,7 @@ import { byId } from './parts.js';
 import { Preview } from './preview.js';
 import { keep, recall } from './store.js';
 
-/** The lobby. submit(options) is called with the arguments of Room.join when the visitor joins. */
+/** The lobby. submit(options) is called with the arguments of Room.join, but for the choices, when the visitor joins. */
 export class Lobby {
   #root = byId('lobby');
   #form = byId('join-form');
@@ -13,9 +13,9 @@ export class Lobby {
   #busy = false;
   #again = false;
 
-  constructor({ room, uid, appkey, role, submit }) {
+  constructor({ room, uid, appkey, role, choices, submit }) {
     const stored = recall('lobby') ?? {};
-    this.#preview = new Preview(stored);
+    this.#preview = new Preview({ choices, audio: stored.audio, video: stored.video });
     this.#form.room.value = room || stored.room || 'demo';
     this.#form.uid.value = uid || '';
     if (role === 'audience') this.#form.role.value = role;
@@ -70,18 +70,16 @@ export class Lobby {
       wrong.focus();
       return null;
     }
-    const choice = this.#preview.choice;
-    keep('lobby', { room, appkey, ...choice });
+    const { on, tracks } = this.#preview;
+    keep('lobby', { room, appkey, ...on });
     return {
       room,
       uid: uid === '' ? null : number,
       appkey,
       token: this.#form.token.value.trim(),
       role: this.#form.role.value,
-      tracks: this.#preview.tracks,
-      on: { audio: choice.audio, video: choice.video },
-      microphoneId: choice.microphone,
-      cameraId: choice.camera,
+      tracks,
+      on,
     };
   }
 

@@ -4,6 +4,7 @@
 // what they name, and ?autojoin=1 goes straight into the call.
 
 import { Call } from './call.js';
+import { Choices } from './choices.js';
 import { ASKS_FOR_ACCESS } from './errors.js';
 import { startLanguage, switchLanguage, t } from './i18n.js';
 import { Lobby } from './lobby.js';
@@ -15,15 +16,17 @@ const address = new URLSearchParams(location.search);
 apply();
 startLanguage(address.get('lang'));
 const popup = new Popup();
+const choices = new Choices();
 
 const lobby = new Lobby({
   room: address.get('room'),
   uid: address.get('uid'),
   appkey: address.get('appkey'),
   role: address.get('role'),
+  choices,
   submit: join,
 });
-const call = new Call({ popup, ended });
+const call = new Call({ popup, choices, ended });
 
 for (const button of document.querySelectorAll('.lang')) button.addEventListener('click', switchLanguage);
 for (const button of document.querySelectorAll('.copy')) button.addEventListener('click', copyLink);

@@ -6,8 +6,7 @@ const AUTOPLAY_BLOCKED = 41030;
 const SOUND_OF = { video: 'audio', screen: 'audioSlave' };
 
 /**
- * The others in a room. view is Room's; choices is {speaker, playback}: the loudspeaker's
- * id, '' for the system's own, and how loud everything is played, 0 to 100.
+ * The others in a room. view is Room's, choices a Choices.
  */
 export class Others {
   #client;
@@ -20,7 +19,7 @@ export class Others {
     this.#client = client;
     this.#view = view;
     this.#choices = choices;
-    client.setPlaybackVolume(choices.playback);
+    client.setPlaybackVolume(choices.get('playback'));
     client.on('peer-online', ({ uid }) => {
       this.#member(uid);
       view.memberJoined(uid);
@@ -71,16 +70,14 @@ export class Others {
     else member.stream.setAudioVolume(volume);
   }
 
-  /** How loud everything is played, 0 to 100. */
-  setPlayback(volume) {
-    this.#choices.playback = volume;
-    this.#client.setPlaybackVolume(volume);
+  /** Carries out how loud everything is played. */
+  setPlayback() {
+    this.#client.setPlaybackVolume(this.#choices.get('playback'));
   }
 
-  /** Plays everything, now and later, by a loudspeaker; '' is the system's own choice. Rejects where that cannot be. */
-  async setSpeaker(deviceId) {
-    for (const { stream } of this.#members.values()) await stream?.setAudioOutput(deviceId);
-    this.#choices.speaker = deviceId;
+  /** Plays everything by the chosen loudspeaker. Rejects where that cannot be. */
+  async setSpeaker() {
+    for (const { stream } of this.#members.values()) await stream?.setAudioOutput(this.#choices.get('speaker'));
   }
 
   /** Starts the sound that the browser held back; call it from a click. */
@@ -98,7 +95,8 @@ export class Others {
       member.stream = stream;
       stream.on('notAllowedError', () => this.#block(stream));
       // A loudspeaker that is gone is no reason for silence: the system's own plays then.
-      if (this.#choices.speaker) stream.setAudioOutput(this.#choices.speaker).catch((error) => console.warn('speaker', error));
+      const speaker = this.#choices.get('speaker');
+      if (speaker) stream.setAudioOutput(speaker).catch((error) => console.warn('speaker', error));
     }
     this.#set(uid, mediaType, { there: true });
     const place = mediaType === 'video' || mediaType === 'screen' ? this.#view.place(uid, mediaType) : null;

@@ -17,15 +17,15 @@ export class Preview {
   #stream = null;
   #problems = {};
   #on;
-  #wanted;
+  #choices;
   #shown = false;
   #opening = 0;
   #found = { microphones: [], cameras: [] };
 
-  /** stored is what `choice` answered another time. */
-  constructor({ audio = true, video = true, microphone = '', camera = '' }) {
+  /** choices, a Choices, has the devices; audio and video say what is on at first. */
+  constructor({ choices, audio = true, video = true }) {
     this.#on = { audio, video };
-    this.#wanted = { microphone, camera };
+    this.#choices = choices;
     byId('lobby-mic').addEventListener('click', () => this.#toggle('audio'));
     byId('lobby-cam').addEventListener('click', () => this.#toggle('video'));
     this.#microphone.addEventListener('change', () => this.#choose('microphone'));
@@ -35,9 +35,9 @@ export class Preview {
     this.#write();
   }
 
-  /** The visitor's choice: {audio, video} on or off, {microphone, camera} ids or ''. */
-  get choice() {
-    return { ...this.#on, ...this.#wanted };
+  /** What is on: {audio, video}. */
+  get on() {
+    return { ...this.#on };
   }
 
   /** Which devices a call should open: a camera that is off stays closed, its lamp dark; a microphone opens muted, so that speaking needs no wait. */
@@ -53,8 +53,8 @@ export class Preview {
     this.#problems = {};
     this.#write();
     const { stream, problems } = await openDevices({
-      audio: this.#wanted.microphone,
-      video: this.#on.video && this.#wanted.camera,
+      audio: this.#choices.get('microphone'),
+      video: this.#on.video && this.#choices.get('camera'),
     });
     if (turn !== this.#opening) {
       stream.getTracks().forEach((track) => track.stop());
@@ -98,8 +98,8 @@ export class Preview {
   #forget(problems) {
     let forgotten = false;
     for (const [kind, name] of [['audio', 'microphone'], ['video', 'camera']]) {
-      if (problems[kind] === 'missing' && this.#wanted[name]) {
-        this.#wanted[name] = '';
+      if (problems[kind] === 'missing' && this.#choices.get(name)) {
+        this.#choices.put(name, '');
         forgotten = true;
       }
     }
@@ -117,7 +117,7 @@ export class Preview {
   }
 
   #choose(name) {
-    this.#wanted[name] = byId(name).value;
+    this.#choices.put(name, byId(name).value);
     clearError();
     this.open();
   }
@@ -140,8 +140,8 @@ export class Preview {
     byId('level').classList.toggle('silent', !audio || Boolean(this.#problems.audio));
     byId('preview').classList.toggle('dark', !this.#video.srcObject);
     byId('preview-text').textContent = this.#text();
-    fillDevices(this.#microphone, this.#found.microphones, this.#wanted.microphone, 'Microphone');
-    fillDevices(this.#camera, this.#found.cameras, this.#wanted.camera, 'Camera');
+    fillDevices(this.#microphone, this.#found.microphones, this.#choices.get('microphone'), 'Microphone');
+    fillDevices(this.#camera, this.#found.cameras, this.#choices.get('camera'), 'Camera');
   }
 
   #text() {

@@ -20,7 +20,7 @@ const REASON_GRACE = 300;
  *   role('host' | 'audience')              the own role has changed
  *   silenced({audio?, video?, duration})   the operator has muted the visitor, or lifted that
  *   soundBlocked(blocked)                  whether others.resume() is needed
- *   devicesFailed({audio?, video?})        reasons, as in devices.js
+ *   devicesFailed({audio?, video?})        reasons, as in devices.js, or 'gone'
  *   ended(kind, detail)                    'lost', 'uid-duplicate', 'client-banned', 'channel-closed', 'permkey-timeout'
  */
 export class Room {
@@ -43,16 +43,21 @@ export class Room {
     return this.#others;
   }
 
-  /** Whether the own microphone and camera are sent and not muted. */
+  /** What the visitor sends, an Own; null before the join. To be asked and configured; what takes time has methods here. */
+  get own() {
+    return this.#own;
+  }
+
+  /** Whether the own microphone, camera and screen are sent and not muted. */
   get sending() {
-    return this.#own?.sending ?? { audio: false, video: false };
+    return this.#own?.sending ?? { audio: false, video: false, screen: false };
   }
 
   /**
-   * Joins. options: {room, uid, appkey, token, role, tracks, on, microphoneId, cameraId, choices}:
+   * Joins. options: {room, uid, appkey, token, role, tracks, on, choices}:
    * uid null lets the server choose; tracks {audio, video} are the devices to open,
-   * on {audio, video} which of them are heard and seen at once; choices as in Others and
-   * Own. The devices are opened by openDevices after the join, so that a visitor who is
+   * on {audio, video} which of them are heard and seen at once; choices is a Choices.
+   * The devices are opened by openDevices after the join, so that a visitor who is
    * still being asked for the camera already sees the others.
    */
   async join(options) {
@@ -73,7 +78,7 @@ export class Room {
     }
     this.#joined = true;
     this.#uid = this.#client.getUid();
-    this.#own = new Own({ client: this.#client, uid: this.#uid, view: this.#view, wanted: options });
+    this.#own = new Own({ client: this.#client, uid: this.#uid, view: this.#view, choices: options.choices });
     this.#view.joined(this.#uid, options.role ?? 'host');
   }
 
@@ -85,6 +90,16 @@ export class Room {
   /** Turns the own microphone ('audio') or camera ('video') on or off. */
   set(kind, on) {
     return this.#inTurn(() => this.#own.set(kind, on));
+  }
+
+  /** Shares a screen or ends that; answers whether one is shared. */
+  share(on) {
+    return this.#inTurn(() => this.#own.share(on));
+  }
+
+  /** Uses another device: kind is 'audio' or 'video'. */
+  switchTo(kind, deviceId) {
+    return this.#inTurn(() => this.#own?.switchTo(kind, deviceId));
   }
 
   /** Becomes 'host' or 'audience'. Who only watches gives the devices back. */

@@ -1,25 +1,28 @@
-// The drawer of settings: what the visitor chooses once and the page remembers.
+// The drawer of settings.
 
 import { listDevices } from './devices.js';
 import { onLanguage } from './i18n.js';
 import { byId } from './parts.js';
 import { fillDevices } from './picker.js';
-import { keep, recall } from './store.js';
 import { chooseTheme, theme } from './theme.js';
 
-const DEFAULTS = { speaker: '', playback: 100 };
+const READ = {
+  range: (el) => Number(el.value),
+  checkbox: (el) => el.checked,
+  'select-one': (el) => (el.dataset.kind === 'number' ? Number(el.value) : el.value),
+};
 
-/** The settings. change(name, value) is called for each that the visitor changes during a call. */
+/** Shows choices, a Choices, in the drawer and takes the visitor's. devices() answers the {microphone, camera} in use, ids or ''. */
 export class Settings {
-  #values = { ...DEFAULTS, ...recall('settings') };
-  #change;
+  #choices;
+  #devices;
+  #fields = [...document.querySelectorAll('[data-setting]')];
 
-  constructor({ change }) {
-    this.#change = change;
-    for (const el of document.querySelectorAll('[data-setting]')) {
-      const name = el.dataset.setting;
-      if (el.type === 'range') el.value = this.#values[name];
-      el.addEventListener(el.type === 'range' ? 'input' : 'change', () => this.#set(name, el.type === 'range' ? Number(el.value) : el.value));
+  constructor({ choices, devices }) {
+    this.#choices = choices;
+    this.#devices = devices;
+    for (const el of this.#fields) {
+      el.addEventListener(el.type === 'range' ? 'input' : 'change', () => choices.set(el.dataset.setting, READ[el.type](el)));
     }
     for (const input of byId('theme-choice').querySelectorAll('input')) {
       input.addEventListener('change', () => chooseTheme(input.value));
@@ -28,31 +31,19 @@ export class Settings {
     onLanguage(() => this.refresh());
   }
 
-  /** The choices, as Others and Own take them. */
-  get values() {
-    return { ...this.#values };
-  }
-
-  /** Puts a choice back that could not be carried out. */
-  restore(name, value) {
-    this.#values[name] = value;
-    keep('settings', this.#values);
-    this.refresh();
-  }
-
-  /** Writes the drawer anew: devices come and go, and the theme is chosen in two places. */
+  /** Writes the drawer anew: devices come and go, and some things are chosen in two places. */
   async refresh() {
     for (const input of byId('theme-choice').querySelectorAll('input')) input.checked = input.value === theme();
-    const { speakers } = await listDevices();
+    for (const el of this.#fields) {
+      if (el.type === 'checkbox') el.checked = this.#choices.get(el.dataset.setting);
+      else el.value = String(this.#choices.get(el.dataset.setting));
+    }
+    const { microphones, cameras, speakers } = await listDevices();
+    const { microphone, camera } = this.#devices();
+    fillDevices(byId('call-microphone'), microphones, microphone || this.#choices.get('microphone'), 'Microphone', { fixed: Boolean(microphone) });
+    fillDevices(byId('call-camera'), cameras, camera || this.#choices.get('camera'), 'Camera', { fixed: Boolean(camera) });
     // Browsers that let no page choose list no loudspeaker.
     byId('speaker-field').hidden = speakers.length === 0;
-    fillDevices(byId('speaker'), speakers, this.#values.speaker, 'Speaker');
-  }
-
-  #set(name, value) {
-    const before = this.#values[name];
-    this.#values[name] = value;
-    keep('settings', this.#values);
-    this.#change(name, value, before);
+    fillDevices(byId('speaker'), speakers, this.#choices.get('speaker'), 'Speaker');
   }
 }

@@ -65,9 +65,9 @@ export class Stage {
     this.get(uid)?.update(media);
   }
 
-  /** Shows who speaks: a Set of uids, and whose picture is to be the large one. */
+  /** Shows who of the others speaks: a Set of uids, and whose picture is to be the large one. */
   speaking(uids, speaker) {
-    for (const tile of this.#tiles.values()) tile.speaking = tile.type === 'video' && uids.has(tile.uid);
+    for (const tile of this.#tiles.values()) if (!tile.self) tile.speaking = tile.type === 'video' && uids.has(tile.uid);
     this.#views.follow(speaker);
     this.#arrange();
   }
