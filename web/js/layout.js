@@ -47,10 +47,10 @@ export function beside(count, width, height, { gap = 12, fill = false } = {}) {
     const each = Math.ceil(count / lines);
     for (const plan of count === 0 ? [{ w: 0, h: 0, area: { x: 0, y: 0, width, height } }] : plans(lines, each, width, height, gap)) {
       const main = fill ? plan.area : face(plan.area);
-      // What a 16:9 picture gets of the large tile, and a part of what the small ones have.
+      // What a picture gets of the large tile, and what the small ones have: beside a screen that counts less.
       const picture = Math.min(main.width, main.height * WIDE) * Math.min(main.height, main.width / (fill ? WIDE : UPRIGHT));
       const readable = count === 0 || Math.min(plan.w, plan.h) >= SMALLEST;
-      const score = (picture + 0.4 * count * plan.w * plan.h) * (readable ? 1 : 0.05);
+      const score = (picture + (fill ? 0.4 : 1) * count * plan.w * plan.h) * (readable ? 1 : 0.05);
       if (!best || score > best.score) best = { ...plan, main, score };
     }
   }

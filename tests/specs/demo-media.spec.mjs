@@ -1,0 +1,93 @@
+// What the demo sends: the screen, another device, another quality.
+import { byId, enter, fits, large, shows } from '../fixtures/demo.mjs'
+import { expect, test } from '../fixtures/test.mjs'
+
+const sizeOf = (page, id) => page.evaluate((id) => document.querySelector(`[data-testid="tile-${id}"] video`)?.videoHeight ?? 0, id)
+
+test('a shared screen comes to the front at the others, and the layout of before is back when it ends', async ({ context, gateway, room }) => {
+  const ann = await enter(context, gateway.url, room, 1, { viewport: { width: 1280, height: 800 } })
+  const ben = await enter(context, gateway.url, room, 2)
+  await shows(ann.page, 2)
+  await expect(byId(ann.page, 'layout-screen')).toBeDisabled()
+  await byId(ben.page, 'share').click()
+  await expect(byId(ben.page, 'sharing')).toBeVisible()
+  await expect(byId(ben.page, 'share')).toHaveAttribute('aria-pressed', 'true')
+  // One's own screen is a small tile: large it would be a hall of mirrors.
+  await expect(byId(ben.page, 'tile-2-screen')).toBeVisible()
+  expect(await large(ben.page)).toBe('')
+
+  await expect.poll(() => large(ann.page)).toBe('tile-2-screen')
+  await expect(byId(ann.page, 'layout-screen')).toBeChecked()
+  await shows(ann.page, '2-screen', 3) // five frames a second
+  await shows(ann.page, 2) // and the camera goes on beside it
+  await fits(ann.page)
+  expect(await ann.page.evaluate(() => getComputedStyle(document.querySelector('[data-testid="tile-2-screen"] video')).objectFit)).toBe('contain')
+  await byId(ann.page, 'layout-grid').check()
+  await expect.poll(() => large(ann.page)).toBe('')
+  await byId(ann.page, 'layout-screen').check()
+  await expect.poll(() => large(ann.page)).toBe('tile-2-screen')
+
+  await byId(ben.page, 'share-stop').click()
+  await expect(byId(ben.page, 'sharing')).toBeHidden()
+  await expect(byId(ben.page, 'tile-2-screen')).toHaveCount(0)
+  await expect(byId(ann.page, 'tile-2-screen')).toHaveCount(0)
+  await expect(byId(ann.page, 'layout-grid')).toBeChecked()
+  await shows(ann.page, 2)
+  expect([...ann.errors, ...ben.errors]).toEqual([])
+  for (const { page } of [ann, ben]) await page.close()
+})
+
+test('who has thought better of sharing is told nothing, and who has no camera shares all the same', async ({ context, gateway, room }) => {
+  const ann = await enter(context, gateway.url, room, 1)
+  const cancel = () => {
+    const pick = navigator.mediaDevices.getDisplayMedia.bind(navigator.mediaDevices)
+    let times = 0
+    navigator.mediaDevices.getDisplayMedia = (...args) => (times++ === 0 ? Promise.reject(new DOMException('cancelled', 'NotAllowedError')) : pick(...args))
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('none', 'NotFoundError'))
+  }
+  const ben = await enter(context, gateway.url, room, 2, { before: (page) => page.evaluate(cancel) })
+  await expect(byId(ben.page, 'error')).toHaveAttribute('data-kind', 'dev_missing_both')
+  await ben.page.locator('#error-close').click()
+  await byId(ben.page, 'share').click()
+  await expect(byId(ben.page, 'share')).not.toHaveAttribute('aria-busy', 'true')
+  await expect(byId(ben.page, 'sharing')).toBeHidden()
+  await expect(byId(ben.page, 'error')).toBeHidden()
+  await byId(ben.page, 'share').click()
+  await expect(byId(ben.page, 'sharing')).toBeVisible()
+  await shows(ann.page, '2-screen', 3)
+  for (const { page } of [ann, ben]) await page.close()
+})
+
+test('another microphone and another quality take effect during the call', async ({ context, gateway, room }) => {
+  const ann = await enter(context, gateway.url, room, 1)
+  const ben = await enter(context, gateway.url, room, 2)
+  await shows(ann.page, 2)
+  // One's own voice: the ring around the microphone follows it, and the tile.
+  await expect(byId(ben.page, 'tile-2')).toHaveClass(/speaking/)
+  await byId(ben.page, 'microphone-menu').click()
+  const others = ben.page.locator('[data-testid="popup"] [data-testid^="microphone-"]:not(:checked)')
+  const chosen = await others.first().getAttribute('value')
+  await others.first().check()
+  await ben.page.keyboard.press('Escape')
+  await byId(ben.page, 'settings-toggle').click()
+  await expect(byId(ben.page, 'call-microphone')).toHaveValue(chosen)
+  await expect(byId(ann.page, 'tile-2')).toHaveClass(/speaking/)
+
+  await byId(ben.page, 'resolution').selectOption('180p')
+  await ann.page.bringToFront()
+  await expect.poll(() => sizeOf(ann.page, 2)).toBeLessThanOrEqual(180)
+  await byId(ben.page, 'resolution').selectOption('480p')
+  await ann.page.bringToFront()
+  await expect.poll(() => sizeOf(ann.page, 2)).toBeGreaterThan(180)
+
+  await byId(ben.page, 'capture').fill('0')
+  await expect(byId(ann.page, 'tile-2')).not.toHaveClass(/speaking/)
+  // Remembered for the next call.
+  await ben.page.reload()
+  await byId(ben.page, 'join').click()
+  await byId(ben.page, 'settings-toggle').click()
+  await expect(byId(ben.page, 'capture')).toHaveValue('0')
+  await expect(byId(ben.page, 'call-microphone')).toHaveValue(chosen)
+  expect([...ann.errors, ...ben.errors]).toEqual([])
+  for (const { page } of [ann, ben]) await page.close()
+})
