@@ -13,13 +13,15 @@ const PORTRAITS = `${root}tests/pages/portraits.js`
 const LIMIT = 300_000
 
 const PICTURES = {
-  'demo-nine': { viewport: { width: 1280, height: 800 }, scheme: 'dark', others: 8, take: async () => {} },
+  'demo-nine': {
+    room: 'design-review', viewport: { width: 1280, height: 800 }, scheme: 'dark', others: 8, take: async () => {},
+  },
   'demo-screen': {
-    viewport: { width: 1280, height: 800 }, scheme: 'light', others: 5, screen: true,
+    room: 'weekly-report', viewport: { width: 1280, height: 800 }, scheme: 'light', others: 5, screen: true,
     take: async (page) => { await page.locator('.tile.screen.main').waitFor() },
   },
   'demo-phone': {
-    viewport: { width: 360, height: 780 }, scheme: 'dark', others: 4,
+    room: 'coffee', viewport: { width: 360, height: 780 }, scheme: 'dark', others: 4,
     take: async (page) => { await page.locator('[data-testid="layout-speaker"]').check() },
   },
 }
@@ -40,7 +42,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-async function make(name, { viewport, scheme, others, screen, take }) {
+async function make(name, { room, viewport, scheme, others, screen, take }) {
   const context = await browser.newContext({ viewport, colorScheme: scheme })
   // The others are in one page and receive nothing: nine pages that decode nine pictures are too much for two cores.
   const crowd = await context.newPage()
@@ -60,12 +62,12 @@ async function make(name, { viewport, scheme, others, screen, take }) {
       if (i === 5 && others > 6) await one.stream.muteVideo()
       await one.client.publish(one.stream)
     }
-  }, ['design-review', others, Boolean(screen)])
+  }, [room, others, Boolean(screen)])
 
   const page = await context.newPage()
   await page.addInitScript({ path: PORTRAITS })
   await page.addInitScript(() => window.portraits.install(0))
-  await page.goto(`${gateway.url}/?room=design-review&uid=100&appkey=tests&lang=en`)
+  await page.goto(`${gateway.url}/?room=${room}&uid=100&appkey=tests&lang=en`)
   await page.locator('[data-testid="join"]').click()
   await page.locator('.tile').nth(others).waitFor()
   await take(page)
@@ -75,7 +77,8 @@ async function make(name, { viewport, scheme, others, screen, take }) {
   await page.waitForFunction(() => !document.querySelector('.toast.shown'))
   const raw = join(folder, `${name}.png`)
   // Test machines have no Chinese letters: the other language's name would be two boxes.
-  await page.screenshot({ path: raw, animations: 'disabled', style: '.lang { display: none !important }' })
+  await page.evaluate(() => document.querySelectorAll('.lang').forEach((button) => { button.hidden = true }))
+  await page.screenshot({ path: raw, animations: 'disabled' })
   await context.close()
   const file = `${root}docs/images/${name}.png`
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', raw, '-filter_complex',

@@ -1,4 +1,5 @@
 // What the demo sends: the screen, another device, another quality.
+import { readFile } from 'node:fs/promises'
 import { byId, enter, fits, large, shows } from '../fixtures/demo.mjs'
 import { expect, test } from '../fixtures/test.mjs'
 
@@ -88,6 +89,33 @@ test('another microphone and another quality take effect during the call', async
   await byId(ben.page, 'settings-toggle').click()
   await expect(byId(ben.page, 'capture')).toHaveValue('0')
   await expect(byId(ben.page, 'call-microphone')).toHaveValue(chosen)
+  expect([...ann.errors, ...ben.errors]).toEqual([])
+  for (const { page } of [ann, ben]) await page.close()
+})
+
+test('a recording of the call is saved when it is stopped, and when the call is left', async ({ context, gateway, room }) => {
+  const ann = await enter(context, gateway.url, room, 1)
+  const ben = await enter(context, gateway.url, room, 2)
+  await shows(ann.page, 2)
+  const saved = async (act) => {
+    const [download] = await Promise.all([ann.page.waitForEvent('download'), act()])
+    expect(download.suggestedFilename()).toContain(room)
+    const file = await readFile(await download.path())
+    expect(file.subarray(0, 4).toString('hex')).toBe('1a45dfa3') // EBML: https://www.rfc-editor.org/rfc/rfc8794#section-11.2.1
+    expect(file.includes('V_VP')).toBe(true)
+    expect(file.includes('A_OPUS')).toBe(true)
+    expect(file.length).toBeGreaterThan(5_000)
+  }
+  await byId(ann.page, 'record').click()
+  await expect(byId(ann.page, 'recording')).toBeVisible()
+  await shows(ann.page, 2, 30)
+  await saved(() => byId(ann.page, 'record').click())
+  await expect(byId(ann.page, 'recording')).toBeHidden()
+  await byId(ann.page, 'record').click()
+  await expect(byId(ann.page, 'recording')).toBeVisible()
+  await shows(ann.page, 2, 30)
+  await saved(() => byId(ann.page, 'leave').click())
+  await expect(byId(ann.page, 'lobby')).toBeVisible()
   expect([...ann.errors, ...ben.errors]).toEqual([])
   for (const { page } of [ann, ben]) await page.close()
 })

@@ -78,6 +78,7 @@ export class Call {
     this.#controls = new Controls({
       toggle: (kind) => this.#toggle(kind),
       device: (name, anchor) => this.#devices(name, anchor),
+      record: () => this.#record(),
       leave: () => this.leave(),
       resume: () => this.#room?.others.resume(),
       role: (role) => this.#setRole(role),
@@ -154,7 +155,6 @@ export class Call {
       levels: (levels) => {
         this.#speaker.hear(levels);
         this.#stage.speaking(this.#speaker.speaking, this.#speaker.uid);
-        this.#members.speaking(this.#speaker.speaking);
       },
       state: (curState, reconnect) => {
         const back = this.#state === 'RECONNECTING' && curState === 'CONNECTED';
@@ -224,7 +224,7 @@ export class Call {
     clearInterval(this.#ear);
     this.#controls.level(0);
     this.#controls.soundBlocked(false);
-    this.#controls.write({ audio: false, video: false, screen: false, role: 'host', state: 'DISCONNECTED' });
+    this.#controls.write({ audio: false, video: false, screen: false, recording: false, role: 'host', state: 'DISCONNECTED' });
     this.#popup.close();
     hush();
     this.#root.hidden = true;
@@ -240,6 +240,18 @@ export class Call {
     const done = kind === 'screen' ? room.share(on) : room.set(kind, on);
     await done.catch((error) => this.#fail(room, error, kind === 'screen' ? 'err_share' : 'err_publish'));
     this.#controls.busy(kind, false);
+  }
+
+  async #record() {
+    const room = this.#room;
+    if (!room) return;
+    try {
+      if (room.recorder.active) note(t('saved', { file: await room.recorder.stop() }));
+      else await room.recorder.start();
+    } catch (error) {
+      this.#fail(room, error, 'err_record');
+    }
+    if (this.#room === room) this.#controls.write({ recording: room.recorder.active });
   }
 
   async #setRole(role) {
@@ -269,6 +281,7 @@ export class Call {
     this.#controls.level(level);
     const tile = this.#stage.get(this.#uid);
     if (tile) tile.speaking = level >= SPEAKS;
+    this.#members.speaking(this.#speaker.speaking, level >= SPEAKS);
   }
 
   #menu(tile, anchor) {

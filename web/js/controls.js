@@ -6,19 +6,20 @@ import { onLanguage, setLabel, t } from './i18n.js';
 import { byId, setToggle } from './parts.js';
 
 /**
- * The controls of a call. on: toggle('audio' | 'video' | 'screen'), device('microphone' | 'camera', button), leave(),
- * resume(), role('host' | 'audience'), layout(mode).
+ * The controls of a call. on: toggle('audio' | 'video' | 'screen'), device('microphone' | 'camera', button), record(),
+ * leave(), resume(), role('host' | 'audience'), layout(mode).
  * They act while enabled; write shows what is on.
  */
 export class Controls {
   #on;
-  #shown = { audio: false, video: false, screen: false, role: 'host', state: 'DISCONNECTED' };
+  #shown = { audio: false, video: false, screen: false, recording: false, role: 'host', state: 'DISCONNECTED' };
 
   constructor(on) {
     this.#on = on;
     byId('mute').addEventListener('click', () => on.toggle('audio'));
     byId('camera-toggle').addEventListener('click', () => on.toggle('video'));
     byId('share').addEventListener('click', () => on.toggle('screen'));
+    for (const button of document.querySelectorAll('.record')) button.addEventListener('click', () => on.record());
     byId('share-stop').addEventListener('click', () => on.toggle('screen'));
     for (const button of document.querySelectorAll('[data-device]')) button.addEventListener('click', () => on.device(button.dataset.device, button));
     // The answer's flags are there before the promise is settled.
@@ -33,7 +34,7 @@ export class Controls {
     this.#write();
   }
 
-  /** Shows a change of {audio, video, screen, role, state}. */
+  /** Shows a change of {audio, video, screen, recording, role, state}. */
   write(change) {
     Object.assign(this.#shown, change);
     this.#write();
@@ -61,7 +62,7 @@ export class Controls {
 
   /** Shows whether the browser holds sound back. */
   soundBlocked(blocked) {
-    byId('bar-sound').hidden = !blocked;
+    showBar('bar-sound', blocked, 'mute');
   }
 
   #key(event) {
@@ -72,15 +73,21 @@ export class Controls {
   }
 
   #write() {
-    const { audio, video, screen, role, state } = this.#shown;
+    const { audio, video, screen, recording, role, state } = this.#shown;
     const watching = role === 'audience';
     setToggle(byId('mute'), audio, t(audio ? 'mute' : 'unmute'));
     setToggle(byId('camera-toggle'), video, t(video ? 'cameraStop' : 'cameraStart'));
     byId('share').setAttribute('aria-pressed', String(screen));
     setLabel(byId('share'), t(screen ? 'shareStop' : 'share'));
-    byId('bar-share').hidden = !screen;
+    byId('recording').hidden = !recording;
+    for (const button of document.querySelectorAll('.record')) {
+      button.setAttribute('aria-pressed', String(recording));
+      setLabel(button, t(recording ? 'recordStop' : 'record'));
+    }
+    byId('record-text').textContent = t(recording ? 'recordStop' : 'record');
+    showBar('bar-share', screen, 'share');
     for (const id of ['mute', 'camera-toggle', 'share']) byId(id).disabled = watching;
-    byId('bar-role').hidden = !watching;
+    showBar('bar-role', watching, 'mute');
     byId('role-switch-text').textContent = t(watching ? 'takePart' : 'onlyWatch');
     setLabel(byId('role-switch'), t(watching ? 'takePart' : 'onlyWatch'));
     byId('connection').dataset.state = state;
@@ -89,4 +96,12 @@ export class Controls {
     // Written only when it changes, or screen readers say it again and again.
     if (byId('connection-text').textContent !== text) byId('connection-text').textContent = text;
   }
+}
+
+// Shows a bar or takes it away. If it goes with the focus in it, the focus goes to a button that stays.
+function showBar(id, shown, next) {
+  const bar = byId(id);
+  const focused = bar.contains(document.activeElement);
+  bar.hidden = !shown;
+  if (focused && !shown) byId(next).focus();
 }

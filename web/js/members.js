@@ -57,9 +57,9 @@ export class Members {
     describe(row);
   }
 
-  /** Shows who speaks: a Set of uids. */
-  speaking(uids) {
-    for (const { uid, root } of this.#rows.values()) root.classList.toggle('speaking', uids.has(uid));
+  /** Shows who speaks: a Set of the others' uids, and whether oneself does. */
+  speaking(uids, oneself) {
+    for (const { uid, self, root } of this.#rows.values()) root.classList.toggle('speaking', self ? oneself : uids.has(uid));
   }
 
   clear() {

@@ -4,6 +4,7 @@
 
 import { Others } from './others.js';
 import { Own } from './own.js';
+import { Recorder } from './recorder.js';
 
 /** Why a room has ended is told right after its connection is gone: how long in ms to wait for that. */
 const REASON_GRACE = 300;
@@ -29,6 +30,7 @@ export class Room {
   #wanted;
   #own = null;
   #others = null;
+  #recorder = null;
   #joined = false;
   #uid = null; // kept: the client forgets it when the room is over
   #over = false;
@@ -64,6 +66,7 @@ export class Room {
     this.#wanted = options;
     this.#client = NERTC.createClient({ appkey: options.appkey || 'demo', debug: false });
     this.#others = new Others({ client: this.#client, view: this.#view, choices: options.choices });
+    this.#recorder = new Recorder({ client: this.#client, room: options.room });
     this.#listen();
     try {
       if (options.role === 'audience') await this.#client.setClientRole('audience');
@@ -102,6 +105,11 @@ export class Room {
     return this.#inTurn(() => this.#own?.switchTo(kind, deviceId));
   }
 
+  /** The recording, a Recorder. */
+  get recorder() {
+    return this.#recorder;
+  }
+
   /** Becomes 'host' or 'audience'. Who only watches gives the devices back. */
   setRole(role) {
     return this.#inTurn(async () => {
@@ -136,7 +144,7 @@ export class Room {
     const leaving = this.#client.leave().catch(() => {});
     this.#own?.destroy();
     await leaving;
-    this.#client.destroy();
+    await this.#destroy();
   }
 
   #listen() {
@@ -172,6 +180,12 @@ export class Room {
   #end() {
     this.#over = true;
     this.#own?.destroy();
+    this.#destroy();
+  }
+
+  // What is being recorded is the visitor's: it is saved before the client goes with it.
+  async #destroy() {
+    await this.#recorder.rescue().catch((error) => console.warn('recording', error));
     this.#client.destroy();
   }
 }
