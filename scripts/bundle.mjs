@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** The wasm_exec.js of the toolchain in use: program and runtime script must be of one version, so no copy is kept. */
@@ -22,6 +23,28 @@ const wasmExecPlugin = {
   },
 };
 
+/** The frame worker as a text: bundled by itself, so that nothing that happens to the script around it reaches into it. */
+const frameWorkerPlugin = {
+  name: 'frame_worker',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^frame_worker$/ }, () => ({ path: 'frame_worker', namespace: 'frames' }));
+    onLoad({ filter: /.*/, namespace: 'frames' }, async () => {
+      const { outputFiles } = await build({
+        entryPoints: [fileURLToPath(new URL('../jsbridge/shim/src/frames.ts', import.meta.url))],
+        bundle: true,
+        write: false,
+        format: 'iife',
+        minify: true,
+        target: 'es2020',
+        charset: 'utf8',
+        legalComments: 'none',
+        plugins: [wasmExecPlugin],
+      });
+      return { contents: outputFiles[0].text, loader: 'text' };
+    });
+  },
+};
+
 /**
  * Bundles one entry.
  * @param {{entry: string, format: 'iife'|'esm'|'cjs', version: string, build: string, minify?: boolean}} options
@@ -39,7 +62,7 @@ export async function bundle({ entry, format, version, build: hash, minify = fal
     legalComments: 'none',
     platform: 'browser',
     define: { SDK_VERSION: JSON.stringify(version), SDK_BUILD: JSON.stringify(hash) },
-    plugins: [wasmExecPlugin],
+    plugins: [wasmExecPlugin, frameWorkerPlugin],
     footer: format === 'cjs' ? { js: 'module.exports = module.exports.default;' } : {},
     banner: minify ? { js: `/*! nertc-web ${version} (${hash}) | Apache-2.0 | has wasm_exec.js of the Go authors, BSD-3-Clause */` } : {},
   });

@@ -21,6 +21,8 @@ type Options struct {
 	Version string
 	// Dial opens the signalling socket.
 	Dial signal.Dialer
+	// SpawnFrames is the shim's function that starts a frame worker.
+	SpawnFrames js.Value
 	// Places keeps the clients' places for the page after this one; nil keeps none.
 	Places place.Store
 }

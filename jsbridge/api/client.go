@@ -12,6 +12,7 @@ import (
 	"nertc/jsbridge/capture"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/peer"
+	"nertc/jsbridge/transform"
 )
 
 // Client is a CoreClient. Its events and the settlements of its promises pass through the
@@ -26,6 +27,8 @@ type Client struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	core   *client.Client
+	// frames encrypts end to end.
+	frames *transform.Frames
 	// devices are the machine's, of which the page is told.
 	devices *capture.Watcher
 
@@ -56,8 +59,10 @@ func (a *API) newClient(options, emit js.Value) any {
 		held:      map[*Stream]bool{},
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.frames = transform.New(c.scope, a.o.SpawnFrames)
 	c.core = client.New(client.Options{
-		AppKey: appKey, SDK: "nertc-web/" + a.o.Version,
+		Encryption: c.frames,
+		AppKey:     appKey, SDK: "nertc-web/" + a.o.Version,
 		Dial: a.o.Dial, Places: a.o.Places, NewPeer: peer.NewFactory(c.scope), CanDecode: a.canDecode,
 		Handle: func(e client.Event) { js.Guard(func() { c.handle(e) }) },
 	})
@@ -97,6 +102,7 @@ func (a *API) defineClient() js.Value {
 		}
 		return c.join(arg(args, 0))
 	})
+	a.defineEncryption(class, async)
 	async("leave", func(c *Client, _ []js.Value) work {
 		return func() (any, error) { return nil, c.core.Leave(c.ctx) }
 	})

@@ -86,6 +86,8 @@ func (c *Client) handle(e client.Event) {
 		emit(c.emit, "permkey-timeout")
 	case client.ChannelClosed:
 		emit(c.emit, "channel-closed")
+	case client.CryptError:
+		emit(c.emit, "crypt-error", map[string]any{"cryptType": e.CryptType})
 	case client.Warning:
 		emit(c.emit, "warning", map[string]any{"code": e.Code, "reason": e.Reason, "msg": e.Reason})
 	case client.Failed:

@@ -53,10 +53,14 @@ func nameOf(codec js.Value) string {
 
 // preferCodecs has a picture sent in what all browsers decode. All other codecs, and what repairs
 // losses, stay behind in the browser's order: where the preferred ones fail, another one goes.
-// A browser that cannot do so keeps its own order, which is no failure.
-// https://www.w3.org/TR/webrtc/#dom-rtcrtptransceiver-setcodecpreferences
 func preferCodecs(transceiver js.Value) {
-	codecs := capabilities("video")
+	if codecs, ok := sorted(capabilities("video")); ok {
+		setCodecs(transceiver, codecs)
+	}
+}
+
+// sorted puts the preferred codecs first; false where there are none.
+func sorted(codecs []js.Value) ([]js.Value, bool) {
 	rank := func(c js.Value) int {
 		if i := slices.Index(preferred[:], nameOf(c)); i >= 0 {
 			return i
@@ -64,9 +68,13 @@ func preferCodecs(transceiver js.Value) {
 		return len(preferred)
 	}
 	slices.SortStableFunc(codecs, func(a, b js.Value) int { return rank(a) - rank(b) })
-	if len(codecs) == 0 || rank(codecs[0]) == len(preferred) {
-		return
-	}
+	return codecs, len(codecs) > 0 && rank(codecs[0]) < len(preferred)
+}
+
+// setCodecs says in which codecs a transceiver negotiates. A browser that cannot do so keeps its own
+// order, which is no failure.
+// https://www.w3.org/TR/webrtc/#dom-rtcrtptransceiver-setcodecpreferences
+func setCodecs(transceiver js.Value, codecs []js.Value) {
 	list := make([]any, 0, len(codecs))
 	for _, c := range codecs {
 		list = append(list, c)

@@ -23,20 +23,25 @@ type connection struct {
 	scope    *js.Scope
 	observer serial.Queue // pion's own callbacks come unordered, one goroutine for each
 	sections []*section
+	// transformer encrypts and decrypts all frames; nil where nothing does.
+	transformer Transformer
 
 	mu    sync.Mutex
 	names js.Value // of the members of statistics, once they were read
 }
 
 // NewFactory gives a factory whose connections' functions belong to the scope.
-func NewFactory(owner *js.Scope) media.Factory {
+func NewFactory(owner *js.Scope) media.Factory { return newFactory(owner, nil) }
+
+func newFactory(owner *js.Scope, t Transformer) media.Factory {
 	return func(o media.Observer) (media.PeerConnection, error) {
-		// One transport for everything: the engine bundles anyway, and nothing is gathered twice.
-		pc, err := webrtc.NewPeerConnection(webrtc.Configuration{BundlePolicy: webrtc.BundlePolicyMaxBundle})
+		c := &connection{transformer: t}
+		err := c.construct()
 		if err != nil {
 			return nil, fmt.Errorf("make an RTCPeerConnection: %w", err)
 		}
-		c := &connection{pc: pc, scope: owner.Child()}
+		pc := c.pc
+		c.scope = owner.Child()
 		c.listen(o)
 		ordered := true
 		if _, err := pc.CreateDataChannel(dataChannel, &webrtc.DataChannelInit{Ordered: &ordered}); err != nil {
@@ -45,6 +50,18 @@ func NewFactory(owner *js.Scope) media.Factory {
 		}
 		return c, nil
 	}
+}
+
+func (c *connection) construct() (err error) {
+	build := func() error {
+		// One transport for everything: the engine bundles anyway, and nothing is gathered twice.
+		c.pc, err = webrtc.NewPeerConnection(webrtc.Configuration{BundlePolicy: webrtc.BundlePolicyMaxBundle})
+		return err
+	}
+	if c.transformer != nil && c.transformer.NeedsInsertable() {
+		return insertable(build)
+	}
+	return build()
 }
 
 func (c *connection) listen(o media.Observer) {
@@ -135,15 +152,16 @@ func (c *connection) AddCandidate(ctx context.Context, candidate string) error {
 // AddReceivers adds receive-only media sections.
 func (c *connection) AddReceivers(_ context.Context, audio, video int) error {
 	for _, want := range []struct {
-		kind webrtc.RTPCodecType
+		kind media.Kind
 		n    int
-	}{{webrtc.RTPCodecTypeAudio, audio}, {webrtc.RTPCodecTypeVideo, video}} {
+	}{{media.Audio, audio}, {media.Video, video}} {
 		for range want.n {
-			_, err := c.pc.AddTransceiverFromKind(want.kind, webrtc.RTPTransceiverInit{
-				Direction: webrtc.RTPTransceiverDirectionRecvonly,
-			})
+			transceiver, err := js.Call(c.pc.JSValue(), "addTransceiver", string(want.kind), map[string]any{"direction": "recvonly"})
 			if err != nil {
-				return fmt.Errorf("add a receive section: %w", exception(err))
+				return fmt.Errorf("add a receive section: %w", err)
+			}
+			if err := c.transform(transceiver, want.kind, false); err != nil {
+				return err
 			}
 		}
 	}

@@ -43,6 +43,9 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	if t.Kind() == media.Video {
 		preferCodecs(transceiver)
 	}
+	if err := c.transform(transceiver, t.Kind(), true); err != nil {
+		return nil, err
+	}
 	s := &section{c: c, transceiver: transceiver, track: t}
 	c.sections = append(c.sections, s)
 	return s, nil

@@ -8,7 +8,7 @@
     'stream-subscribed', 'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'mute-screen', 'unmute-screen',
     'mute-audio-slave', 'unmute-audio-slave', 'stopScreenSharing', 'stopScreenAudio', 'uid-duplicate', 'error',
     'client-banned', 'channel-closed', 'client-role-changed', 'audioVideoBanned',
-    'custom-data', 'permkey-will-expire', 'permkey-timeout', 'warning']
+    'custom-data', 'permkey-will-expire', 'permkey-timeout', 'crypt-error', 'warning']
 
   class Person {
     constructor(name, { auto = true, wish = { audio: true, video: true }, options = {}, proxy = false } = {}) {
@@ -38,6 +38,7 @@
       if (argument?.curState) Object.assign(entry, { from: argument.prevState, to: argument.curState, reconnect: argument.reconnect })
       if (typeof argument === 'string') entry.text = argument
       if (event === 'custom-data') entry.text = argument.customData
+      if (event === 'crypt-error') entry.text = argument.cryptType
       if (argument?.role) entry.text = argument.role
       if (event === 'audioVideoBanned') entry.banned = argument
       if (event === 'warning') entry.warning = argument

@@ -1,7 +1,7 @@
-import { type Choice, Core, type CoreClient, type CoreStream, type Emit } from './core';
+import { type Choice, Core, type CoreClient, type CoreStream, type Emit, type EncryptionStats } from './core';
 import { choose, EVERYTHING, mediaType } from './choice';
 import { Emitter, hide } from './emitter';
-import { Code, NERtcError } from './error';
+import { Code, type CoreError, fromCore, NERtcError } from './error';
 import { addLater } from './later';
 import { bindMethods, unwrap } from './proxy';
 import { check } from './rules';
@@ -31,6 +31,8 @@ export class Client extends Emitter {
   /** How many calls of join are under way, those that wait for the core included. */
   _joining = 0;
   _destroyed = false;
+  /** An encryption mode was set before the core ran, which knows by itself from then on. */
+  _modeSet = false;
   /** What rejects the calls that are under way. */
   readonly _pending = new Set<(error: NERtcError) => void>();
   readonly _streams = new WeakMap<CoreStream, Stream>();
@@ -106,6 +108,45 @@ export class Client extends Emitter {
     this._core.order(() => {
       if (this._object?.setChannelProfile(mode) === false) throw refused();
     });
+  }
+
+  setEncryptionMode(mode: unknown): void {
+    this._alive();
+    check('setEncryptionMode', mode);
+    this._encrypt((object) => object.setEncryptionMode(mode as string));
+    this._modeSet = true;
+  }
+
+  setEncryptionSecret(secret: unknown): void {
+    this._alive();
+    check('setEncryptionSecret', secret);
+    if (!this._core.running && !this._modeSet) {
+      throw new NERtcError(Code.SecretBeforeMode, 'setEncryptionMode must come before setEncryptionSecret');
+    }
+    this._encrypt((object) => object.setEncryptionSecret(secret as string));
+  }
+
+  /** Has the core set something of the encryption, and throws what it refuses. */
+  _encrypt(set: (object: CoreClient) => CoreError | undefined): void {
+    if (!this._core.running && this._joining > 0) {
+      throw new NERtcError(Code.InvalidOperation, 'the encryption is set before join only');
+    }
+    this._core.order(() => {
+      const refused = this._object && set(this._object);
+      if (refused) throw fromCore(refused);
+    });
+  }
+
+  async rotateEncryptionSecret(secret: unknown): Promise<undefined> {
+    this._alive();
+    check('setEncryptionSecret', secret);
+    await this._call((object) => object.rotateEncryptionSecret(secret as string));
+    return undefined;
+  }
+
+  async getEncryptionStats(): Promise<EncryptionStats> {
+    this._alive();
+    return this._call((object) => object.getEncryptionStats());
   }
 
   async setClientRole(role: unknown): Promise<undefined> {

@@ -1,5 +1,5 @@
 import { report } from './emitter';
-import { Code, fromCore, NERtcError } from './error';
+import { Code, type CoreError, fromCore, NERtcError } from './error';
 
 // The core's end of the border, as docs/border.md describes it.
 
@@ -10,10 +10,25 @@ export type Choice = { audio: boolean; audioSlave: boolean; video: boolean; scre
 export type MediaType = keyof Choice;
 export type UID = number | string;
 
+/** What happened to frames in this room, see types/types.d.ts. */
+export interface EncryptionStats {
+  encrypted: number;
+  decrypted: number;
+  notEncrypted: number;
+  droppedClear: number;
+  droppedForeign: number;
+  droppedReplayed: number;
+}
+
 export interface CoreClient {
   join(options: unknown): Promise<unknown>;
   leave(): Promise<unknown>;
   setChannelProfile(mode: string): boolean;
+  /** Gives the error of a call that is refused. */
+  setEncryptionMode(mode: string): CoreError | undefined;
+  setEncryptionSecret(secret: string): CoreError | undefined;
+  rotateEncryptionSecret(secret: string): Promise<unknown>;
+  getEncryptionStats(): Promise<EncryptionStats>;
   setClientRole(role: string): Promise<unknown>;
   updatePermKey(permkey: string): Promise<unknown>;
   setRelay(on: boolean): Promise<unknown>;

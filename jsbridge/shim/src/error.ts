@@ -12,6 +12,7 @@ export const Code = {
   Network: 10002,
   InvalidOperation: 10008,
   UnknownMediaType: 10012,
+  SecretBeforeMode: 10473,
 } as const;
 
 /** The error of every call; types/types.d.ts documents it for pages. */

@@ -1,6 +1,7 @@
 import type { Factory, Running, Start } from './core';
 import { Code, NERtcError } from './error';
 import { newGo } from './go';
+import { spawnFrames } from './spawn';
 
 /** What a loader is made of. */
 export interface LoaderOptions {
@@ -89,7 +90,8 @@ async function run(module: WebAssembly.Module, version: string, stall: number): 
   let timer: ReturnType<typeof setTimeout>;
   try {
     const booted = new Promise<Factory>((resolve) => {
-      Object.defineProperty(scope, name, { value: resolve, configurable: true, enumerable: false });
+      const boot = Object.assign((factory: Factory) => resolve(factory), { spawnFrames: () => spawnFrames(module) });
+      Object.defineProperty(scope, name, { value: boot, configurable: true, enumerable: false });
     });
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new NERtcError(Code.NotSupported, 'nertc.wasm did not start in time')), stall);

@@ -6,6 +6,7 @@ import type {
   ConnectionState,
   Emitter,
   EncryptionMode,
+  EncryptionStats,
   JoinOptions,
   MediaTypeForAPI,
   RTMPTask,
@@ -120,10 +121,31 @@ export interface Client extends Emitter<ClientEvents> {
    * Rejects: 10477 no such role · 10119 refused · 10355 host again, but something could not be published again.
    */
   setClientRole(role: 'host' | 'audience'): Promise<undefined>;
-  /** Not available yet: throws 10001. */
+  /**
+   * How the next room is encrypted end to end, once there is a secret too; `leave` and every other end of the stay clear
+   * both. The first member of a room fixes mode and secret for all: who differs gets `crypt-error` and a rejected join,
+   * and may set another secret and join again. Where the browser cannot encrypt, `join` rejects with 10471; nothing is
+   * ever sent unencrypted instead.
+   *
+   * Throws: 10472 no such mode · 10008 in a room or on the way to one.
+   */
   setEncryptionMode(encryptionMode: EncryptionMode): void;
-  /** Not available yet: throws 10001. The secret has 1 to 128 bytes of UTF-8. */
+  /**
+   * The secret for the mode, 1 to 128 bytes of UTF-8. It never leaves the browser; the server gets a value by which it
+   * only sees whether all have the same. Best is a long random one, another for each call. Needs a page of https or localhost.
+   *
+   * Throws: 10473 before `setEncryptionMode` · 10000 a length that is none · 10008 in a room or on the way to one.
+   */
   setEncryptionSecret(encryptionSecret: string): void;
+  /**
+   * Takes another secret in a room with `sm4-128-gcm`. When all members do so within 5 seconds nothing is lost: the former secret
+   * is good for decrypting for 10 seconds, and encrypts for the first 5 of them. This SDK's own.
+   *
+   * Rejects: 10009 not in a room · 10008 not encrypted so, or the members are changing to yet another secret · 10000 a length that is none.
+   */
+  rotateEncryptionSecret(encryptionSecret: string): Promise<undefined>;
+  /** How many frames were encrypted and decrypted in this room, and how many were dropped; 0 without encryption. This SDK's own. */
+  getEncryptionStats(): Promise<EncryptionStats>;
   /** Not available yet: throws 10001. 50 is high, 100 normal. */
   setLocalMediaPriority(options: { priority: number; preemtiveMode?: boolean }): void;
   /** Not available yet: rejects 10001. 0 is the low layer, 1 the high one. */

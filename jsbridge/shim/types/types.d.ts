@@ -19,6 +19,20 @@ export type ConnectionState = 'DISCONNECTED' | 'CONNECTING' | 'CONNECTED' | 'DIS
 /** How media frames are encrypted between browsers. `sm4-128-gcm` is this SDK's own and the one to prefer. */
 export type EncryptionMode = 'none' | 'sm4-128-ecb' | 'sm4-128-gcm';
 
+/** Frames of a room since its secret was set. */
+export interface EncryptionStats {
+  encrypted: number;
+  decrypted: number;
+  /** Could not be encrypted and were not sent. */
+  notEncrypted: number;
+  /** Arrived unencrypted. */
+  droppedClear: number;
+  /** Arrived encrypted with another secret, or changed on the way. */
+  droppedForeign: number;
+  /** Arrived a second time. */
+  droppedReplayed: number;
+}
+
 /**
  * The error that calls throw (synchronous ones) or reject with (all others). Its text is
  * `NERtcError: code: <code>, reason: <reason>`.

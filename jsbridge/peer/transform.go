@@ -1,0 +1,89 @@
+//go:build js && wasm
+
+package peer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"nertc/internal/media"
+	"nertc/jsbridge/js"
+)
+
+// Transformer has frames encrypted and decrypted.
+type Transformer interface {
+	// NeedsInsertable says that peer connections must be made for createEncodedStreams.
+	NeedsInsertable() bool
+	// Attach puts itself between an RTCRtpSender or RTCRtpReceiver and the network, before anything
+	// can flow. After an error the sender or receiver must not be used.
+	Attach(end js.Value, kind media.Kind, sending bool) error
+}
+
+// NewEncryptedFactory is NewFactory with all frames going through a transformer: whatever makes a
+// transceiver calls transform.
+func NewEncryptedFactory(owner *js.Scope, t Transformer) media.Factory {
+	return newFactory(owner, t)
+}
+
+// transform has a new transceiver encrypt or decrypt. Where that fails the transceiver is stopped:
+// nothing ever goes through it clear.
+func (c *connection) transform(transceiver js.Value, kind media.Kind, sending bool) error {
+	if c.transformer == nil {
+		return nil
+	}
+	end := "receiver"
+	if sending {
+		end = "sender"
+	}
+	if err := c.transformer.Attach(js.Property(transceiver, end), kind, sending); err != nil {
+		_, _ = js.Call(transceiver, "stop")
+		return fmt.Errorf("encrypt a track: %w", err)
+	}
+	leaveOut(transceiver, kind, sending)
+	return nil
+}
+
+// unfit says which codecs have packets that do not hold one whole frame as the encoder made it: redundant
+// sound packs several frames into one, and AV1's packetizer takes a frame apart by what stands in it.
+func unfit(codec js.Value) bool {
+	name := nameOf(codec)
+	return name == "AV1" || name == "RED" && strings.HasPrefix(js.TextOr(js.Property(codec, "mimeType"), ""), "audio/")
+}
+
+// leaveOut takes the unfit codecs out of a transceiver, and has a picture sent in what all browsers decode.
+func leaveOut(transceiver js.Value, kind media.Kind, sending bool) {
+	codecs := slices.DeleteFunc(capabilities(string(kind)), unfit)
+	if kind == media.Video && sending {
+		codecs, _ = sorted(codecs)
+	}
+	if len(codecs) > 0 {
+		setCodecs(transceiver, codecs)
+	}
+}
+
+// insertable calls a function in which every RTCPeerConnection is made for createEncodedStreams. pion has no
+// way to say so, and its constructor runs to its end before anything else does in the page.
+func insertable(construct func() error) error {
+	window := js.Global("window")
+	real := js.Property(window, "RTCPeerConnection")
+	s := js.NewScope()
+	defer s.Close()
+	stand, _ := s.Func(func(_ js.Value, args []js.Value) any {
+		configuration := js.Object(nil)
+		if len(args) > 0 && js.IsObject(args[0]) {
+			configuration = args[0]
+		}
+		_ = js.Set(configuration, "encodedInsertableStreams", true)
+		made, err := js.New(real, configuration)
+		if err != nil {
+			return js.Undefined()
+		}
+		return made
+	})
+	if err := js.Set(window, "RTCPeerConnection", stand); err != nil {
+		return err
+	}
+	defer func() { _ = js.Set(window, "RTCPeerConnection", real) }()
+	return construct()
+}

@@ -1,0 +1,5 @@
+declare module 'frame_worker' {
+  /** The bundled frames.ts. */
+  const script: string;
+  export default script;
+}

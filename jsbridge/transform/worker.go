@@ -1,0 +1,195 @@
+//go:build js && wasm
+
+package transform
+
+import (
+	"crypto/rand"
+
+	"nertc/internal/framecrypt"
+	"nertc/jsbridge/js"
+)
+
+// unknown is the codec of a picture whose browser does not say it.
+const unknown = -1
+
+// dropped is what frame answers for one that must not go on.
+const dropped = -1
+
+// worker is the core's end of a frame worker. All runs on its one thread, and nothing waits.
+type worker struct {
+	scope  *js.Scope
+	buffer js.Buffer
+	in     []byte
+	out    []byte
+	next   int
+	tracks map[int]*track
+	rooms  map[int]*room
+}
+
+// room is one key and what happened under it.
+type room struct {
+	cipher *framecrypt.Cipher
+	counts counts
+}
+
+// counts are how many frames went through, and how many were dropped and why.
+type counts struct {
+	encrypted, decrypted   int
+	unsent                 int // could not be encrypted
+	clear, strange, replay int // arrived unencrypted, for another key or damaged, a second time
+}
+
+// track is one transform of the browser's.
+type track struct {
+	room    int
+	sending bool
+	of      *room // that sender is of
+	sender  *framecrypt.Sender
+}
+
+// Serve makes the object that jsbridge/shim/src/frames.ts describes, and works for it
+// until the worker ends.
+func Serve() js.Value {
+	w := &worker{scope: js.NewScope(), tracks: map[int]*track{}, rooms: map[int]*room{}}
+	object := js.Object(nil)
+	for name, f := range map[string]func(args []js.Value) any{
+		"buffer":  w.takeBuffer,
+		"open":    w.open,
+		"frame":   w.frame,
+		"close":   w.close,
+		"message": w.message,
+	} {
+		function, _ := w.scope.Func(func(_ js.Value, args []js.Value) any { return f(args) })
+		_ = js.Set(object, name, function)
+	}
+	return object
+}
+
+func integer(args []js.Value, i int) int {
+	if i >= len(args) {
+		return 0
+	}
+	n, _ := js.Integer(args[i])
+	return int(n)
+}
+
+func (w *worker) takeBuffer(args []js.Value) any {
+	if b, ok := js.NewBuffer(args[0]); ok {
+		w.buffer = b
+		w.in, w.out = make([]byte, b.Len()), make([]byte, 0, b.Len())
+	}
+	return nil
+}
+
+func (w *worker) open(args []js.Value) any {
+	w.next++
+	w.tracks[w.next] = &track{room: integer(args, 0), sending: js.IsTrue(args[1])}
+	return w.next
+}
+
+func (w *worker) close(args []js.Value) any {
+	delete(w.tracks, integer(args, 0))
+	return nil
+}
+
+// frame encrypts or decrypts what stands in the buffer. Whatever goes wrong, the frame is dropped.
+func (w *worker) frame(args []js.Value) any {
+	t, codec, n := w.tracks[integer(args, 0)], integer(args, 1), integer(args, 2)
+	if t == nil || n < 0 || n > len(w.in) {
+		return dropped
+	}
+	r := w.rooms[t.room]
+	if r == nil { // the room was left
+		return dropped
+	}
+	in := w.in[:n]
+	w.buffer.Read(in)
+	var err error
+	if t.sending {
+		w.out, err = t.encrypt(r, w.out[:0], in, codec)
+	} else {
+		w.out, err = r.decrypt(w.out[:0], in)
+	}
+	if err != nil || len(w.out) > w.buffer.Len() {
+		w.out = w.out[:0]
+		return dropped
+	}
+	w.buffer.Write(w.out)
+	return len(w.out)
+}
+
+func (t *track) encrypt(r *room, dst, frame []byte, codec int) ([]byte, error) {
+	if t.of != r {
+		t.of, t.sender = r, r.cipher.NewSender()
+	}
+	c := framecrypt.Codec(codec)
+	if codec == unknown {
+		c = framecrypt.VideoCodec(frame)
+	}
+	out, err := t.sender.Encrypt(dst, frame, c)
+	if err != nil {
+		r.counts.unsent++
+		return nil, err
+	}
+	r.counts.encrypted++
+	return out, nil
+}
+
+func (r *room) decrypt(dst, frame []byte) ([]byte, error) {
+	out, err := r.cipher.Decrypt(dst, frame)
+	switch err {
+	case nil:
+		r.counts.decrypted++
+	case framecrypt.ErrKey:
+		r.counts.strange++
+	case framecrypt.ErrReplay:
+		r.counts.replay++
+	default:
+		r.counts.clear++
+	}
+	return out, err
+}
+
+// The messages of the page, by the member that each has: {begin: room, mode, key}, {rotate: room, key},
+// {end: room}, {count: number, room}, which is answered with {counted: number, …}.
+func (w *worker) message(args []js.Value) any {
+	m := args[0]
+	var key []byte
+	if v := js.Property(m, "key"); js.IsInstance(v, "Uint8Array") {
+		key, _ = js.FromBuffer(v)
+		defer clear(key)
+	}
+	if n, ok := js.Integer(js.Property(m, "begin")); ok {
+		c, err := framecrypt.New(framecrypt.Options{
+			Mode: framecrypt.Mode(js.TextOr(js.Property(m, "mode"), "")), Key: key, Random: rand.Reader,
+		})
+		if err != nil {
+			js.Complain("no encryption", err)
+			return nil
+		}
+		w.rooms[int(n)] = &room{cipher: c}
+	}
+	if n, ok := js.Integer(js.Property(m, "rotate")); ok {
+		if r := w.rooms[int(n)]; r != nil {
+			if err := r.cipher.Rotate(key); err != nil {
+				js.Complain("the key does not change", err)
+			}
+		}
+	}
+	if n, ok := js.Integer(js.Property(m, "end")); ok {
+		delete(w.rooms, int(n))
+	}
+	if n, ok := js.Integer(js.Property(m, "count")); ok {
+		answer := map[string]any{"counted": int(n)}
+		if r := w.rooms[integer([]js.Value{js.Property(m, "room")}, 0)]; r != nil {
+			for name, count := range map[string]int{
+				"encrypted": r.counts.encrypted, "decrypted": r.counts.decrypted, "notEncrypted": r.counts.unsent,
+				"droppedClear": r.counts.clear, "droppedForeign": r.counts.strange, "droppedReplayed": r.counts.replay,
+			} {
+				answer[name] = count
+			}
+		}
+		_, _ = js.Invoke(js.Global("postMessage"), js.Object(answer))
+	}
+	return nil
+}
