@@ -60,7 +60,7 @@ type Options struct {
 	Now func() time.Time
 	// Wake is how often a client looks whether the machine has slept. 0 is 5 s.
 	Wake time.Duration
-	// Volumes is how often the event of that name comes. 0 is every second.
+	// Volumes is how often the event of that name comes, and statistics are read. 0 is every second.
 	Volumes time.Duration
 }
 
@@ -92,7 +92,7 @@ type Client struct {
 	trouble    *trouble    // nil while media flows
 	broken     time.Time   // since when the session recovers by itself; zero while all is well
 	burial     *time.Timer // of those who have not come back after a rejoin
-	listening  *listening  // nil without a stay
+	reporting  *reporting  // nil without a stay
 	wake       *time.Timer // looks for sleeps; nil outside rooms
 	warned     []string    // the codecs that were warned of in this stay
 }
@@ -112,7 +112,7 @@ func New(o Options) *Client {
 		o.Wake = wakeInterval
 	}
 	if o.Volumes == 0 {
-		o.Volumes = volumesInterval
+		o.Volumes = reportInterval
 	}
 	return &Client{
 		o: o, state: Disconnected,
@@ -185,7 +185,7 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 	err = c.enter(ctx, func(*session.Session) {
 		c.move(Connected)
 		c.emit(Joined{})
-		c.listen()
+		c.report()
 	})
 	if err == nil {
 		return nil

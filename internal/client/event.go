@@ -3,6 +3,7 @@ package client
 import (
 	"nertc/internal/media"
 	"nertc/internal/protocol"
+	"nertc/internal/quality"
 	"nertc/internal/speaker"
 )
 
@@ -70,6 +71,14 @@ type (
 	// and who are not muted, in no order. It comes every second of a stay, also when nobody is
 	// heard.
 	Volumes struct{ Levels []speaker.Level }
+	// NetworkQuality is network-quality: the own quality first, then that of the others who are
+	// visible, in no order. It comes every two seconds of a stay.
+	NetworkQuality struct{ Users []UserQuality }
+	// Exception is exception: what is wrong with the media of a user, once until it has recovered.
+	Exception struct {
+		UID  string
+		Kind quality.Exception
+	}
 	// RoleChanged is client-role-changed, also for a change outside of a room.
 	RoleChanged struct{ Role protocol.Role }
 	// UIDDuplicate is uid-duplicate: the same uid joined elsewhere, the session is over.

@@ -46,7 +46,7 @@ func (c *Client) reset() {
 	c.published = map[protocol.MediaType]LocalTrack{}
 	c.warned = nil
 	c.stopBurial()
-	c.stopListening()
+	c.stopReporting()
 }
 
 func (c *Client) stopBurial() {

@@ -297,8 +297,10 @@ func TestStories(t *testing.T) {
 
 // elsewhere are events whose orders have tables of their own.
 var elsewhere = map[string]string{
-	"Volumes":    "TestVolumes", // they come by the clock, between all others
-	"CryptError": "TestCryptError",
+	"Volumes":        "TestVolumes", // they come by the clock, between all others
+	"NetworkQuality": "TestNetworkQuality",
+	"Exception":      "TestExceptions",
+	"CryptError":     "TestCryptError",
 }
 
 // TestStoriesAreComplete finds an event that is told in no story, and a change of state that is

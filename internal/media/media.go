@@ -44,6 +44,8 @@ type SendOptions struct {
 
 // Sender is one sending media section of a peer connection.
 type Sender interface {
+	// MID is the media section that is sent on; empty before an offer has named it.
+	MID() string
 	// Replace puts another track of the same kind in place without negotiation.
 	Replace(ctx context.Context, t Track) error
 	// Limit sets other limits for what is being sent: bitrates and frame rate of the options.

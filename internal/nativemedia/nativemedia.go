@@ -239,7 +239,7 @@ func (p *peer) Send(_ context.Context, t media.Track, _ media.SendOptions) (medi
 			}
 		}
 	}()
-	return &sender{pc: p.pc, s: s}, nil
+	return &sender{pc: p.pc, s: s, section: tr}, nil
 }
 
 func (p *peer) Receiver(mid string) (media.RemoteTrack, bool) {
@@ -290,9 +290,12 @@ func (p *peer) Close() error {
 }
 
 type sender struct {
-	pc *webrtc.PeerConnection
-	s  *webrtc.RTPSender
+	pc      *webrtc.PeerConnection
+	s       *webrtc.RTPSender
+	section *webrtc.RTPTransceiver
 }
+
+func (s *sender) MID() string { return s.section.Mid() }
 
 func (s *sender) Replace(_ context.Context, t media.Track) error {
 	track, ok := t.(Track)

@@ -9,6 +9,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"nertc/internal/media"
+	"nertc/internal/stats"
 )
 
 // Report reads the statistics that pion has.
@@ -21,9 +22,9 @@ func (p *peer) Report(context.Context) (media.Report, error) {
 	if err != nil {
 		return media.Report{}, fmt.Errorf("read the statistics: %w", err)
 	}
-	stats, err := media.ReadStats(string(text))
+	read, err := stats.ReadReport(string(text))
 	if err != nil {
 		return media.Report{}, fmt.Errorf("read the statistics: %w", err)
 	}
-	return media.Report{Time: time.Now(), Stats: stats}, nil
+	return media.Report{Time: time.Now(), Stats: read}, nil
 }

@@ -154,6 +154,13 @@ func (a *API) defineClient() js.Value {
 	sync("getConnectionState", string(client.Disconnected), func(c *Client) any { return string(c.core.State()) })
 	sync("getUid", nil, func(c *Client) any { return c.uid(c.core.UID()) })
 	sync("getChannelInfo", nil, (*Client).channelInfo)
+	a.method(class, "statistics", func(this js.Value, args []js.Value) any {
+		c := a.clientOf(this)
+		if c == nil {
+			return js.Undefined()
+		}
+		return c.statistics(js.TextOr(arg(args, 0), ""), protocol.MediaType(js.TextOr(arg(args, 1), "")))
+	})
 	return class
 }
 

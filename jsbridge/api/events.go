@@ -7,6 +7,7 @@ import (
 
 	"nertc/internal/client"
 	"nertc/internal/protocol"
+	"nertc/internal/quality"
 	"nertc/jsbridge/js"
 	"nertc/jsbridge/peer"
 )
@@ -64,6 +65,16 @@ func (c *Client) handle(e client.Event) {
 		c.emitUID(name+muteNames[e.MediaType], e.UID)
 	case client.Volumes:
 		c.volumes(e.Levels)
+	case client.NetworkQuality:
+		users := make([]any, 0, len(e.Users))
+		for _, u := range e.Users {
+			users = append(users, map[string]any{
+				"uid": c.uid(u.UID), "uplinkNetworkQuality": int(u.Uplink), "downlinkNetworkQuality": int(u.Downlink),
+			})
+		}
+		emit(c.emit, "network-quality", js.Array(users...))
+	case client.Exception:
+		c.exception(e)
 	case client.RoleChanged:
 		emit(c.emit, "client-role-changed", map[string]any{"role": string(e.Role)})
 	case client.UIDDuplicate:
@@ -93,6 +104,19 @@ func (c *Client) handle(e client.Event) {
 	case client.Failed:
 		emit(c.emit, "error", e.Name)
 	}
+}
+
+// exception is told as the documented event, unless it is of a sound that the page itself has turned off.
+func (c *Client) exception(e client.Exception) {
+	if e.Kind == quality.AudioOutputSilent {
+		c.mu.Lock()
+		s := c.remotes[e.UID]
+		c.mu.Unlock()
+		if s == nil || s.isMuted(protocol.MediaAudio) || s.player.MeasuredVolume(protocol.MediaAudio) == 0 {
+			return
+		}
+	}
+	emit(c.emit, "exception", map[string]any{"code": e.Kind.Code(), "msg": e.Kind.String(), "uid": c.uid(e.UID)})
 }
 
 // joined settles the join and lets the page go on before more is told.

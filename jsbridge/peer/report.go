@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nertc/internal/media"
+	"nertc/internal/stats"
 	"nertc/jsbridge/js"
 )
 
@@ -33,11 +34,11 @@ func (c *connection) Report(ctx context.Context) (media.Report, error) {
 	if err != nil {
 		return media.Report{}, fmt.Errorf("read the statistics: %w", err)
 	}
-	stats, err := media.ReadStats(js.TextOr(text, ""))
+	entries, err := stats.ReadReport(js.TextOr(text, ""))
 	if err != nil {
 		return media.Report{}, fmt.Errorf("read the statistics: %w", err)
 	}
-	return media.Report{Time: time.Now(), Stats: stats}, nil
+	return media.Report{Time: time.Now(), Stats: entries}, nil
 }
 
 // statNames gives the array of names by which JSON.stringify leaves everything else out.
@@ -47,7 +48,7 @@ func (c *connection) statNames() (js.Value, error) {
 	if js.IsObject(c.names) {
 		return c.names, nil
 	}
-	template, err := js.Call(js.Global("JSON"), "parse", media.StatTemplate())
+	template, err := js.Call(js.Global("JSON"), "parse", stats.Template())
 	if err == nil {
 		c.names, err = js.Call(js.Global("Object"), "keys", template)
 	}

@@ -51,6 +51,9 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	return s, nil
 }
 
+// MID is the media section.
+func (s *section) MID() string { return js.TextOr(js.Property(s.transceiver, "mid"), "") }
+
 // encoding is an RTCRtpEncodingParameters.
 // https://www.w3.org/TR/webrtc/#dom-rtcrtpencodingparameters
 func encoding(o media.SendOptions) map[string]any {

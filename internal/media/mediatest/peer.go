@@ -152,6 +152,9 @@ type sender struct {
 	id string
 }
 
+// MID is the id of what was sent first on the section.
+func (s sender) MID() string { return s.id }
+
 func (s sender) Replace(_ context.Context, t media.Track) error {
 	defer s.p.step("replace %s %s", s.id, t.ID())()
 	s.p.mu.Lock()

@@ -5,6 +5,7 @@ import { Code, type CoreError, fromCore, NERtcError } from './error';
 import { addLater } from './later';
 import { bindMethods, unwrap } from './proxy';
 import { check } from './rules';
+import { addStatistics, batteryLevel } from './statistics';
 import { Stream } from './stream';
 
 /** What a client is made of; types/types.d.ts documents what a page passes. */
@@ -237,6 +238,11 @@ export class Client extends Emitter {
     await this._call((object) => object.cleanMediaRecording());
   }
 
+  async getSystemStats(): Promise<number> {
+    this._alive();
+    return batteryLevel();
+  }
+
   getConnectionState(): string {
     this._alive();
     return this._core.ask('DISCONNECTED', () => this._object?.getConnectionState() ?? 'DISCONNECTED');
@@ -330,4 +336,5 @@ export class Client extends Emitter {
 
 const gone = () => new NERtcError(Code.InvalidOperation, 'the client is destroyed');
 
+addStatistics(Client.prototype);
 addLater('Client', Client.prototype);

@@ -42,6 +42,8 @@ export interface CoreClient {
   downloadMediaRecording(): Promise<unknown>;
   cleanMediaRecording(): Promise<unknown>;
   getConnectionState(): string;
+  /** What the documented call of that name gives now. */
+  statistics(name: string, type: string | null): unknown;
   getUid(): UID | null;
   setPlaybackVolume(volume: number): void;
   getChannelInfo(): { cid: number; channelName: string; uid: UID; token: string };

@@ -13,6 +13,7 @@ export const Code = {
   InvalidOperation: 10008,
   UnknownMediaType: 10012,
   SecretBeforeMode: 10473,
+  NoBattery: 10480,
 } as const;
 
 /** The error of every call; types/types.d.ts documents it for pages. */

@@ -1,3 +1,11 @@
+import type {
+  LocalAudioStats,
+  LocalVideoStats,
+  RemoteAudioStats,
+  RemoteVideoStats,
+  SessionStats,
+  TransportStats,
+} from './statistics.js';
 import type { Stream } from './stream.js';
 import type {
   ChannelInfo,
@@ -162,20 +170,20 @@ export interface Client extends Emitter<ClientEvents> {
   deleteTasks(options: { taskIds: string[] }): Promise<void>;
   /** Not available yet: rejects 10001. */
   updateTasks(options: { rtmpTasks: RTMPTask[] }): Promise<void>;
-  /** Not available yet: rejects 10001. */
-  getSessionStats(): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  getTransportStats(): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  getSystemStats(): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  getLocalAudioStats(): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  getLocalVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  getRemoteAudioStats(): Promise<any>;
-  /** Not available yet: rejects 10001. */
-  getRemoteVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<any>;
+  /** The stay as a whole; zeros before a join. Never rejects, like the other statistics. */
+  getSessionStats(): Promise<SessionStats>;
+  /** The way between page and server. */
+  getTransportStats(): Promise<TransportStats>;
+  /** The charge of the battery in percent, a plain number. Rejects 10480 where the browser has no battery interface. */
+  getSystemStats(): Promise<number>;
+  /** The microphone, and behind it the shared sound; of what is not published there is no element. */
+  getLocalAudioStats(): Promise<LocalAudioStats[]>;
+  /** The camera, and behind it the screen; or the one that is named. */
+  getLocalVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<LocalVideoStats[]>;
+  /** The microphones that are received, by uid. */
+  getRemoteAudioStats(): Promise<Record<string, RemoteAudioStats>>;
+  /** The cameras that are received, by uid, and the screens of those who show no camera; or those of the type that is named. */
+  getRemoteVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<Record<string, RemoteVideoStats>>;
   /** Not available yet: throws 10001. */
   enableCustomTransform(enable?: boolean): void;
   /**

@@ -4,6 +4,7 @@ import type { ClientOptions, DeviceInfo, StreamOptions } from './types.js';
 
 export type { Client } from './client.js';
 export type { Stream } from './stream.js';
+export * from './statistics.js';
 export * from './types.js';
 
 /** The levels of the log. */

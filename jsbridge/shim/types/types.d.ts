@@ -408,9 +408,9 @@ export interface ClientEvents {
   warning: [{ code: number; reason: string; msg: string }];
   /** Not available yet. */
   'rtmp-state': [RTMPTaskState];
-  /** Not available yet. */
+  /** Every two seconds from join to leave, the own first. docs/quality.md has the limits of each level. */
   'network-quality': [NetStatusItem[]];
-  /** Not available yet. */
+  /** Something is wrong with a user's media: told once, and again only after it has recovered. docs/quality.md lists them. */
   exception: [ClientExceptionEvt];
   /** Not available yet. */
   'crypt-error': [{ cryptType: EncryptionMode }];

@@ -1,4 +1,4 @@
-package media_test
+package stats_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"nertc/internal/media"
+	"nertc/internal/stats"
 )
 
 // TestEveryMemberIsRead gives each member a value of its own under the standard's name, which is
@@ -45,13 +46,13 @@ func TestEveryMemberIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := media.ReadStats(string(text))
+	got, err := stats.ReadReport(string(text))
 	if err != nil || len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 
 	var template map[string]any
-	if err := json.Unmarshal([]byte(media.StatTemplate()), &template); err != nil {
+	if err := json.Unmarshal([]byte(stats.Template()), &template); err != nil {
 		t.Fatal(err)
 	}
 	delete(members, "somethingNew")
@@ -65,7 +66,7 @@ func TestEveryMemberIsRead(t *testing.T) {
 	}
 }
 
-func TestReadStats(t *testing.T) {
+func TestReadReport(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		n    int
@@ -83,12 +84,12 @@ func TestReadStats(t *testing.T) {
 		{`[{"id":"a"`, 0, false},
 		{`{}`, 0, false},
 	} {
-		got, err := media.ReadStats(c.text)
+		got, err := stats.ReadReport(c.text)
 		if len(got) != c.n && c.ok || (err == nil) != c.ok {
 			t.Errorf("%s: got %v, %v", c.text, got, err)
 		}
 	}
-	if s, _ := media.ReadStats(`[{"id":"a","type":"inbound-rtp","packetsLost":-3,"jitter":1e-3}]`); s[0].PacketsLost != -3 || s[0].Jitter != 0.001 {
+	if s, _ := stats.ReadReport(`[{"id":"a","type":"inbound-rtp","packetsLost":-3,"jitter":1e-3}]`); s[0].PacketsLost != -3 || s[0].Jitter != 0.001 {
 		t.Errorf("got %+v", s[0])
 	}
 }

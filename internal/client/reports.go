@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+	"nertc/internal/quality"
+	"nertc/internal/session"
+	"nertc/internal/speaker"
+	"nertc/internal/stats"
+)
+
+const (
+	// reportInterval is the default of Options.Volumes, the documented second.
+	reportInterval = time.Second
+	// qualityEvery is after how many reports network-quality comes: every two seconds.
+	qualityEvery = 2
+)
+
+// UserQuality is the quality of a user's ways up to the server and down from it.
+type UserQuality struct {
+	UID              string
+	Uplink, Downlink quality.Level
+}
+
+// reporting reads the statistics of the connection once a second, from the join to the end of the
+// stay, for all who want them: speakers, quality, exceptions and the documented statistics. The
+// client's lock guards it.
+type reporting struct {
+	timer     *time.Timer
+	meter     speaker.Meter
+	collector *stats.Collector
+	watch     quality.Watch
+	// worst are the levels since network-quality was told last, n the reports.
+	up, down quality.Level
+	n        int
+	// others are the levels of the others, as the server measures them.
+	others map[string]quality.Level
+}
+
+// report begins to read, where the peer connection can. The lock is held.
+func (c *Client) report() {
+	if c.session.Reporter() == nil {
+		return
+	}
+	r := &reporting{collector: stats.New(c.o.Now()), others: map[string]quality.Level{}}
+	r.timer = time.AfterFunc(c.o.Volumes, func() { c.measure(r) })
+	c.reporting = r
+}
+
+// stopReporting ends the reading. One that is under way finds that out. The lock is held.
+func (c *Client) stopReporting() {
+	if c.reporting != nil {
+		c.reporting.timer.Stop()
+		c.reporting = nil
+	}
+}
+
+// measure takes the next report, tells what follows from it, and has itself called again.
+func (c *Client) measure(r *reporting) {
+	c.mu.Lock()
+	s, present := c.session, c.reporting == r
+	c.mu.Unlock()
+	if !present {
+		return
+	}
+	report, sections, err := read(s)
+	report.Time = c.o.Now()
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reporting != r {
+		return
+	}
+	r.timer.Reset(c.o.Volumes)
+	if s == nil || s != c.session || err != nil { // of what is being recovered there is nothing to measure
+		c.judge(r, quality.Path{Down: true}, quality.Path{Down: true})
+		return
+	}
+	call := c.call(sections)
+	r.collector.Update(report, call)
+	c.tellVolumes(r, report)
+	for _, e := range r.watch.Update(report.Time, r.collector.Cases(report, call, c.info.UID)) {
+		c.emit(Exception{UID: e.UID, Kind: e.Kind})
+	}
+	up, down := r.collector.Paths()
+	if c.trouble != nil { // the path of the media is being looked for anew
+		up.Down, down.Down = true, true
+	}
+	c.judge(r, up, down)
+}
+
+// read reads a session's statistics; of none there is an empty report.
+func read(s *session.Session) (media.Report, map[protocol.MediaType]string, error) {
+	if s == nil || s.Reporter() == nil {
+		return media.Report{}, nil, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	defer cancel()
+	sections := s.Sections()
+	report, err := s.Reporter().Report(ctx)
+	return report, sections, err
+}
+
+// call is what the report belongs to. The lock is held.
+func (c *Client) call(sections map[protocol.MediaType]string) stats.Call {
+	call := stats.Call{Users: 1 + len(c.view)}
+	if c.standing.mute() { // an audience is not visible
+		call.Users--
+	}
+	for _, t := range protocol.MediaTypes {
+		p, published := c.published[t]
+		if mid := sections[t]; published && mid != "" {
+			call.Sent = append(call.Sent, stats.Sent{MediaType: t, MID: mid, Muted: p.Muted, MaxBitrate: p.Send.MaxBitrate})
+		}
+	}
+	for uid, p := range c.view {
+		for t, track := range p.tracks {
+			if track.track != nil {
+				call.Received = append(call.Received, stats.Received{UID: uid, MediaType: t, MID: track.track.MID(), Muted: track.muted})
+			}
+		}
+	}
+	return call
+}
+
+// judge tells the quality of the network every second time. What was worst since the last time
+// counts. The lock is held.
+func (c *Client) judge(r *reporting, up, down quality.Path) {
+	r.up, r.down = max(r.up, quality.Of(up)), max(r.down, quality.Of(down))
+	if r.n++; r.n < qualityEvery {
+		return
+	}
+	users := []UserQuality{{UID: c.info.UID, Uplink: r.up, Downlink: r.down}}
+	for uid := range c.view {
+		users = append(users, UserQuality{UID: uid, Uplink: r.others[uid], Downlink: r.others[uid]})
+	}
+	r.up, r.down, r.n = quality.Unknown, quality.Unknown, 0
+	c.emit(NetworkQuality{Users: users})
+}

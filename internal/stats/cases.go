@@ -1,0 +1,92 @@
+package stats
+
+import (
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+	"nertc/internal/quality"
+)
+
+// What counts as too low.
+const (
+	framerateShare = 0.5 // of the frame rate that is captured
+	bitrateShare   = 0.2 // of the bitrate that the encoder aims at
+	concealedShare = 0.95
+	enoughPackets  = 5 // in the time between two reports, to say that something is received
+)
+
+// Cases gives the exceptions whose conditions held in the time between the last two reports; self
+// is the own uid.
+func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case {
+	var cases []quality.Case
+	hold := func(holds bool, uid string, kind quality.Exception) {
+		if holds {
+			cases = append(cases, quality.Case{UID: uid, Kind: kind})
+		}
+	}
+	if c.span() == 0 {
+		return nil
+	}
+	for _, s := range call.Sent {
+		if s.Muted {
+			continue
+		}
+		switch s.MediaType {
+		case protocol.MediaAudio:
+			a := c.localAudio[s.MediaType]
+			hold(a.RecordingLevel == 0, self, quality.AudioInputSilent)
+			hold(a.SendBitrate == 0, self, quality.AudioBitrateLow)
+		case protocol.MediaVideo:
+			v := c.localVideo[s.MediaType]
+			if !c.watched(r, s.MID) || v.CaptureFrameRate == 0 {
+				continue // nobody wants it, or there is nothing to send
+			}
+			hold(v.SendFrameRate < framerateShare*v.CaptureFrameRate, self, quality.VideoFramerateLow)
+			hold(float64(v.SendBitrate) < bitrateShare*float64(v.TargetSendBitrate), self, quality.VideoBitrateLow)
+		}
+	}
+	for _, t := range call.Received {
+		if t.Muted {
+			continue
+		}
+		s, ok := c.receiving(r, t.MID)
+		if !ok {
+			continue
+		}
+		switch t.MediaType {
+		case protocol.MediaAudio:
+			samples := c.since(s, func(s media.Stat) float64 { return s.TotalSamplesReceived })
+			concealed := c.since(s, func(s media.Stat) float64 { return s.ConcealedSamples })
+			failed := samples > 0 && concealed > concealedShare*samples
+			hold(failed, t.UID, quality.AudioDecodeFailed)
+			played := c.since(s, func(s media.Stat) float64 { return s.TotalSamplesDuration }) > 0
+			hold(!failed && played && c.remoteAudio[Source{t.UID, t.MediaType}].RecvLevel == 0, t.UID, quality.AudioOutputSilent)
+		case protocol.MediaVideo, protocol.MediaScreen:
+			kind := quality.VideoDecodeFailed
+			if t.MediaType == protocol.MediaScreen {
+				kind = quality.ScreenDecodeFailed
+			}
+			hold(c.since(s, func(s media.Stat) float64 { return s.FramesDecoded }) == 0, t.UID, kind)
+		}
+	}
+	return cases
+}
+
+// watched says whether any layer of a section is to be sent: those that nobody wants are not.
+func (c *Collector) watched(r media.Report, mid string) bool {
+	for _, s := range r.Stats {
+		if s.Type == media.StatOutbound && s.MID == mid && s.Active {
+			return true
+		}
+	}
+	return false
+}
+
+// receiving is the entry of a section on which packets come.
+func (c *Collector) receiving(r media.Report, mid string) (media.Stat, bool) {
+	for _, s := range r.Stats {
+		if s.Type == media.StatInbound && s.MID == mid && c.since(s, received) >= enoughPackets {
+			return s, true
+		}
+	}
+	return media.Stat{}, false
+}

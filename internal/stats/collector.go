@@ -1,0 +1,256 @@
+package stats
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+	"nertc/internal/quality"
+	"nertc/internal/speaker"
+)
+
+// Sent is an own track that is published.
+type Sent struct {
+	MediaType protocol.MediaType
+	MID       string
+	Muted     bool
+	// MaxBitrate in bit/s that it may have at most; 0 if there is no limit.
+	MaxBitrate int
+}
+
+// Received is a track that is subscribed to.
+type Received struct {
+	UID       string
+	MediaType protocol.MediaType
+	MID       string
+	Muted     bool
+}
+
+// Call is what a report belongs to.
+type Call struct {
+	Sent     []Sent
+	Received []Received
+	// Users is the number of those in the room who are visible.
+	Users int
+	// Network is what is known of the network's type otherwise; empty if nothing is.
+	Network string
+}
+
+// Source is a received track.
+type Source struct {
+	UID       string
+	MediaType protocol.MediaType
+}
+
+// Collector makes statistics of one report after the other, from the join to the leave. It is not
+// for several goroutines.
+type Collector struct {
+	joined    time.Time
+	last, now reading
+	sent      map[protocol.MediaType]*sending
+	played    map[Source]*playing
+
+	recvBytes, sendBytes float64
+
+	session     Session
+	transport   Transport
+	localAudio  map[protocol.MediaType]LocalAudio
+	localVideo  map[protocol.MediaType]LocalVideo
+	remoteAudio map[Source]RemoteAudio
+	remoteVideo map[Source]RemoteVideo
+	up, down    quality.Path
+}
+
+// New makes a collector for a stay that began at a time.
+func New(joined time.Time) *Collector {
+	return &Collector{joined: joined, sent: map[protocol.MediaType]*sending{}, played: map[Source]*playing{}}
+}
+
+// reading is a report with its entries at hand.
+type reading struct {
+	time  time.Time
+	stats map[string]media.Stat
+}
+
+// sending and playing add up what no single report says.
+type sending struct{ duration, freeze float64 }
+type playing struct{ duration, freeze, samples float64 }
+
+// Update takes the next report of a call.
+func (c *Collector) Update(r media.Report, call Call) {
+	c.last, c.now = c.now, reading{r.Time, make(map[string]media.Stat, len(r.Stats))}
+	for _, s := range r.Stats {
+		c.now.stats[s.ID] = s
+	}
+	c.updateTransport(r, call)
+	c.updateSent(r, call)
+	c.updateReceived(r, call)
+	c.up, c.down = c.paths(r, call)
+}
+
+// span is the time in seconds since the report before; 0 with the first.
+func (c *Collector) span() float64 {
+	if c.last.time.IsZero() {
+		return 0
+	}
+	return c.now.time.Sub(c.last.time).Seconds()
+}
+
+// since gives how much a counter of an entry has grown since the report before. An entry that is
+// new, or that another of the same name has replaced, has grown from nothing.
+func (c *Collector) since(s media.Stat, counter func(media.Stat) float64) float64 {
+	now := counter(s)
+	before := 0.0
+	if l, ok := c.last.stats[s.ID]; ok {
+		before = counter(l)
+	}
+	if now < before {
+		before = 0
+	}
+	return now - before
+}
+
+// rate is the growth in kbit/s of a counter of bytes.
+func (c *Collector) rate(bytes float64) int64 {
+	if span := c.span(); span > 0 {
+		return whole(bytes * 8 / 1000 / span)
+	}
+	return 0
+}
+
+func (c *Collector) updateTransport(r media.Report, call Call) {
+	var recv, sent float64
+	t := Transport{NetworkType: "unknown"}
+	for _, s := range r.Stats {
+		switch s.Type {
+		case media.StatTransport:
+			recv += c.since(s, func(s media.Stat) float64 { return s.BytesReceived })
+			sent += c.since(s, func(s media.Stat) float64 { return s.BytesSent })
+		case media.StatRemoteOutbound:
+			t.RxRtt = max(t.RxRtt, milliseconds(s.RoundTripTime))
+		}
+	}
+	if pair, ok := c.pair(r); ok {
+		t.TxRtt = milliseconds(pair.CurrentRoundTripTime)
+		t.OutgoingAvailableBandwidth = whole(pair.AvailableOutgoingBitrate / 1000)
+		if n := c.now.stats[pair.LocalCandidateID].NetworkType; n != "" {
+			t.NetworkType = n
+		}
+	}
+	if t.NetworkType == "unknown" && call.Network != "" {
+		t.NetworkType = call.Network
+	}
+	if t.RxRtt == 0 {
+		t.RxRtt = t.TxRtt
+	}
+	c.transport = t
+	c.recvBytes += recv
+	c.sendBytes += sent
+	c.session = Session{
+		Duration:  int64(max(0, c.now.time.Sub(c.joined).Seconds())),
+		RecvBytes: whole(c.recvBytes), SendBytes: whole(c.sendBytes),
+		RecvBitrate: c.rate(recv), SendBitrate: c.rate(sent), UserCount: call.Users,
+	}
+}
+
+// pair is the selected candidate pair; browsers that do not name it nominate one.
+func (c *Collector) pair(r media.Report) (media.Stat, bool) {
+	var nominated media.Stat
+	for _, s := range r.Stats {
+		if s.Type == media.StatTransport && s.SelectedCandidatePairID != "" {
+			if p, ok := c.now.stats[s.SelectedCandidatePairID]; ok {
+				return p, true
+			}
+		}
+		if s.Type == media.StatCandidatePair && s.Nominated && s.BytesSent >= nominated.BytesSent {
+			nominated = s
+		}
+	}
+	return nominated, nominated.ID != ""
+}
+
+// codec is the name in an entry's codec's MIME type.
+func (c *Collector) codec(s media.Stat) string {
+	_, name, _ := strings.Cut(c.now.stats[s.CodecID].MimeType, "/")
+	return name
+}
+
+func milliseconds(seconds float64) float64 { return tenths(seconds * 1000) }
+
+// tenths keeps a figure finite and without digits that say nothing.
+func tenths(f float64) float64 {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0
+	}
+	return math.Round(f*10) / 10
+}
+
+func whole(f float64) int64 {
+	if !(f > 0) || f > math.MaxInt64/2 {
+		return 0
+	}
+	return int64(math.Round(f))
+}
+
+// level is an audio level of the standard, 0 to 1, as ours.
+func level(l float64) float64 { return speaker.Bounded(speaker.MaxLevel * l) }
+
+// mean is the growth of one counter for each step of another, in ms.
+func mean(total, count float64) float64 {
+	if count <= 0 {
+		return 0
+	}
+	return milliseconds(total / count)
+}
+
+// SessionStats, TransportStats and the following give what the last report said.
+func (c *Collector) SessionStats() Session     { return c.session }
+func (c *Collector) TransportStats() Transport { return c.transport }
+
+// LocalAudioStats gives the microphone's and, if it is published, the shared sound's behind it.
+func (c *Collector) LocalAudioStats() []LocalAudio {
+	return inOrder(c.localAudio, protocol.MediaAudio, protocol.MediaAudioSlave)
+}
+
+// LocalVideoStats gives the camera's first and the screen's second; of what is not published there is none.
+func (c *Collector) LocalVideoStats(types ...protocol.MediaType) []LocalVideo {
+	if len(types) == 0 {
+		types = []protocol.MediaType{protocol.MediaVideo, protocol.MediaScreen}
+	}
+	return inOrder(c.localVideo, types...)
+}
+
+func inOrder[T any](m map[protocol.MediaType]T, types ...protocol.MediaType) []T {
+	list := []T{}
+	for _, t := range types {
+		if s, ok := m[t]; ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// RemoteAudioStats gives those of a media type by uid.
+func (c *Collector) RemoteAudioStats(t protocol.MediaType) map[string]RemoteAudio {
+	return of(c.remoteAudio, t)
+}
+
+// RemoteVideoStats gives those of a media type by uid.
+func (c *Collector) RemoteVideoStats(t protocol.MediaType) map[string]RemoteVideo {
+	return of(c.remoteVideo, t)
+}
+
+func of[T any](m map[Source]T, t protocol.MediaType) map[string]T {
+	users := map[string]T{}
+	for source, s := range m {
+		if source.MediaType == t {
+			users[source.UID] = s
+		}
+	}
+	return users
+}
+
+// Paths gives what was measured of the ways up to the server and down from it, for the quality of both.
+func (c *Collector) Paths() (up, down quality.Path) { return c.up, c.down }

@@ -1,0 +1,98 @@
+package stats
+
+import (
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+)
+
+func (c *Collector) updateSent(r media.Report, call Call) {
+	c.localAudio = map[protocol.MediaType]LocalAudio{}
+	c.localVideo = map[protocol.MediaType]LocalVideo{}
+	for _, sent := range call.Sent {
+		var layers []media.Stat
+		for _, s := range r.Stats {
+			if s.Type == media.StatOutbound && s.MID == sent.MID {
+				layers = append(layers, s)
+			}
+		}
+		switch sent.MediaType {
+		case protocol.MediaAudio, protocol.MediaAudioSlave:
+			c.localAudio[sent.MediaType] = c.audio(sent, layers)
+		default:
+			c.localVideo[sent.MediaType] = c.video(sent, layers)
+		}
+	}
+	for t := range c.sent { // what is published again begins again
+		if _, ok := c.localVideo[t]; !ok {
+			delete(c.sent, t)
+		}
+	}
+}
+
+func (c *Collector) audio(sent Sent, layers []media.Stat) LocalAudio {
+	a := LocalAudio{MuteState: sent.Muted}
+	var bytes float64
+	for _, s := range layers {
+		bytes += c.since(s, sentBytes)
+		source, codec := c.now.stats[s.MediaSourceID], c.now.stats[s.CodecID]
+		a.CodecType = c.codec(s)
+		a.SamplingRate = whole(codec.ClockRate)
+		a.RecordingLevel = level(source.AudioLevel)
+		a.RTT = milliseconds(c.now.stats[s.RemoteID].RoundTripTime)
+	}
+	a.SendBitrate = c.rate(bytes)
+	if !sent.Muted {
+		a.SendLevel = a.RecordingLevel
+	}
+	return a
+}
+
+func (c *Collector) video(sent Sent, layers []media.Stat) LocalVideo {
+	v := LocalVideo{MuteState: sent.Muted, LayerType: LayerHigh}
+	var bytes, target, encoding, frames, framesSent, widest float64
+	highest := 0.0 // width of the highest layer that there is
+	for _, s := range layers {
+		bytes += c.since(s, sentBytes)
+		encoding += c.since(s, func(s media.Stat) float64 { return s.TotalEncodeTime })
+		frames += c.since(s, func(s media.Stat) float64 { return s.FramesEncoded })
+		framesSent += c.since(s, func(s media.Stat) float64 { return s.FramesSent })
+		source := c.now.stats[s.MediaSourceID]
+		v.CodecName = c.codec(s)
+		v.CaptureFrameRate = tenths(source.FramesPerSecond)
+		v.CaptureResolutionWidth, v.CaptureResolutionHeight = whole(source.Width), whole(source.Height)
+		highest = max(highest, s.FrameWidth)
+		sending := c.since(s, func(s media.Stat) float64 { return s.FramesSent }) > 0 || len(layers) == 1
+		if sending {
+			target += s.TargetBitrate
+		}
+		if sending && s.FrameWidth >= widest {
+			widest = s.FrameWidth
+			v.SendFrameRate = tenths(s.FramesPerSecond)
+			v.SendResolutionWidth, v.SendResolutionHeight = whole(s.FrameWidth), whole(s.FrameHeight)
+		}
+	}
+	if len(layers) > 1 && widest < highest {
+		v.LayerType = LayerLow
+	}
+	v.SendBitrate = c.rate(bytes)
+	v.TargetSendBitrate = whole(target / 1000)
+	v.EncodeDelay = mean(encoding, frames)
+
+	totals := c.sent[sent.MediaType]
+	if totals == nil {
+		totals = &sending{}
+		c.sent[sent.MediaType] = totals
+	}
+	if len(layers) > 0 && !sent.Muted {
+		totals.duration += c.span()
+		if framesSent == 0 && v.CaptureFrameRate > 0 {
+			totals.freeze += c.span()
+		}
+	}
+	v.TotalDuration, v.TotalFreezeTime = tenths(totals.duration), tenths(totals.freeze)
+	return v
+}
+
+// sentBytes are those of payload and RTP headers.
+// https://www.w3.org/TR/webrtc-stats/#dom-rtcsentrtpstreamstats-bytessent
+func sentBytes(s media.Stat) float64 { return s.BytesSent + s.HeaderBytesSent }
