@@ -9,8 +9,9 @@ import (
 	"nertc/internal/protocol"
 )
 
-// placeTimeout is how long a join waits for its former place, beside all that it does meanwhile.
-const placeTimeout = 300 * time.Millisecond
+// placeTimeout is how long a join waits for its former place at most, beside all that it does meanwhile. Only a
+// tab that has had one waits, and storage that is refused is so at once.
+const placeTimeout = time.Second
 
 // former looks for the place that the page before this one had in the room of a join. nil finds none.
 type former struct {

@@ -95,6 +95,9 @@ func (s *Session) Changed() {
 func (s *Session) mediaState(state media.ConnectionState) {
 	s.loop.Post(func() {
 		r := &s.recovery
+		if state != media.StateConnected && !s.carrying {
+			return // a path was not even looked for yet
+		}
 		switch state {
 		case media.StateConnected:
 			r.stop()

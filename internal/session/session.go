@@ -179,9 +179,13 @@ func (s *Session) enter(ctx context.Context) error {
 		abandon()
 		return errcode.Wrap(errcode.Network, ctx.Err(), "connect to the server")
 	}
+	there := make(chan struct{}) // what comes at once must find the socket
 	s.socket = signal.NewSocket(conn, signal.Handler{
-		Pushed: s.pushed, Broken: s.socketBroken, Resumed: s.socketResumed, Lost: s.socketLost,
+		Pushed: func(m protocol.Message) { <-there; s.pushed(m) },
+		Lost:   func(err error) { <-there; s.socketLost(err) },
+		Broken: s.socketBroken, Resumed: s.socketResumed,
 	})
+	close(there)
 	s.negotiator.send = sendOver(s.socket)
 	join := s.o.Join
 	join.Version, join.Offer, join.Relay = protocol.Version, protocol.Offer{SDP: sdp}, s.o.Relay

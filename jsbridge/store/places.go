@@ -86,6 +86,11 @@ func (p *Places) load() {
 		release()
 		return
 	}
+	if record.IsUndefined() { // it was left behind by a page that has kept nothing in the end
+		forgetTabName(tab)
+		release()
+		return
+	}
 	p.mu.Lock()
 	p.tab, p.release, p.since, p.left = tab, release, p.now(), decode(record)
 	p.mu.Unlock()
@@ -174,7 +179,7 @@ func (p *Places) write() {
 	defer cancel()
 	switch {
 	case len(all) == 0 && tab != "":
-		_ = p.db.remove(ctx, placesStore, tab)
+		p.unname(ctx, tab)
 	case len(all) > 0 && (tab != "" || p.name(ctx)):
 		_ = p.db.put(ctx, placesStore, p.tab, encode(all))
 	}
@@ -201,6 +206,20 @@ func (p *Places) name(ctx context.Context) bool {
 	p.mu.Unlock()
 	go js.Guard(p.sweep)
 	return true
+}
+
+// unname deletes all that is stored: a page with a lock and a name is one that browsers do not keep for the way
+// back to it. Only the writer calls it.
+func (p *Places) unname(ctx context.Context, tab string) {
+	if p.db.remove(ctx, placesStore, tab) != nil {
+		return
+	}
+	forgetTabName(tab)
+	p.mu.Lock()
+	release := p.release
+	p.tab, p.release = "", nil
+	p.mu.Unlock()
+	release()
 }
 
 // sweep deletes what closed tabs have left. When a tab was closed is not known, so what is seen

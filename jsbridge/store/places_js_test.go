@@ -141,6 +141,29 @@ func TestTheNextPageTakesThePlaces(t *testing.T) {
 	stored(t, tabName)
 }
 
+// When nothing is kept any more, nothing is left in the browser: no record, no name and no lock.
+func TestNothingIsLeft(t *testing.T) {
+	p := fresh(t)
+	for range 2 { // and another room after that is kept as the first was
+		p.Keep(at("a", "1", "k1"))
+		stored(t, tabName, "k1")
+		name := tabName()
+		p.Forget("k1")
+		stored(t, func() string { return name })
+		for deadline := time.Now().Add(10 * time.Second); p.ownTab() != "" || tabName() != ""; {
+			if time.Now().After(deadline) {
+				t.Fatalf("the tab is %q still, for itself %q", tabName(), p.ownTab())
+			}
+			time.Sleep(time.Millisecond)
+		}
+		release, ok := hold(p.scope, lockOf(name), time.Second)
+		if !ok {
+			t.Fatal("the lock is held still")
+		}
+		release()
+	}
+}
+
 // A tab that was duplicated has a copy of the name, and of it all that the first has kept.
 func TestALivingPageKeepsItsPlaces(t *testing.T) {
 	first := fresh(t)

@@ -30,6 +30,13 @@ func setTabName(name string) error {
 	return err
 }
 
+// forgetTabName takes a name back, unless the tab has another by now.
+func forgetTabName(name string) {
+	if tabName() == name {
+		_, _ = js.Call(sessionStorage(), "removeItem", tabKey)
+	}
+}
+
 // sessionStorage is undefined where the browser refuses it: its getter throws.
 func sessionStorage() js.Value { return js.Property(js.Global("globalThis"), "sessionStorage") }
 

@@ -1,5 +1,6 @@
 // A page that is loaded again takes the place that it had in a room; docs/protocol.md says how.
 import { startGateway } from '../fixtures/gateway.mjs'
+import { startRelay } from '../fixtures/relay.mjs'
 import { expect, person, test as base } from '../fixtures/test.mjs'
 
 const secret = 'the secret of the tests operator'
@@ -30,6 +31,19 @@ async function again(one) {
   return person(one.page, one.name)
 }
 
+// Waits until the place of somebody in the room is stored: that is done behind the join.
+const kept = (one, uid) => expect.poll(() => one.page.evaluate(async () => {
+  if (!(await indexedDB.databases()).some((d) => d.name === 'nertc')) return []
+  const wait = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = reject })
+  const db = await wait(indexedDB.open('nertc'))
+  try {
+    const record = await wait(db.transaction('places').objectStore('places').get(sessionStorage.getItem('nertc') ?? ''))
+    return record?.places.map((p) => p.uid) ?? []
+  } finally {
+    db.close()
+  }
+})).toEqual([String(uid)])
+
 test('a page is loaded again: it is who it was, nobody sees a ghost, and its picture is there again', async ({ open, room, operator }) => {
   const ben = await person(await open(), 'ben')
   await ben.join(room, 2)
@@ -37,6 +51,7 @@ test('a page is loaded again: it is who it was, nobody sees a ghost, and its pic
   const uid = await ann.join(room)
   await ann.publish({ colour: 'red' })
   expect((await ben.sees(uid)).colours).toEqual(['red'])
+  await kept(ann, uid)
 
   ann = await again(ann)
   expect(await ann.join(room)).toBe(uid)
@@ -63,6 +78,7 @@ test('a page that comes back after it was seen to leave is who it was, and comes
   await ben.join(room, 2)
   const ann = await person(await open(), 'ann')
   const uid = await ann.join(room)
+  await kept(ann, uid)
   const address = ann.page.url()
   await ann.page.goto('about:blank')
   await ben.until(comings, [`peer-online ${uid}`, `peer-leave ${uid}`])
@@ -78,6 +94,7 @@ test('tabs do not take the places of one another, also not a duplicated one', as
   let tab = await person(await open(), 'tab')
   const another = await tab.join(room)
   expect(another).not.toBe(uid)
+  await kept(ann, uid)
 
   // A page that a page opens begins with a copy of its sessionStorage, as a tab that is duplicated does.
   const opened = context.waitForEvent('page')
@@ -88,6 +105,8 @@ test('tabs do not take the places of one another, also not a duplicated one', as
   let copy = await person(copied, 'copy')
   const third = await copy.join(room)
   expect([uid, another]).not.toContain(third)
+  await kept(tab, another)
+  await kept(copy, third)
   expect(await ann.story('uid-duplicate')).toEqual([])
 
   // All are loaded again, the copy first.
@@ -108,11 +127,13 @@ test('who was told to go does not come back in the old place', async ({ open, ro
   await ben.join(room, 2)
   let ann = await person(await open(), 'ann')
   const uid = await ann.join(room)
+  await kept(ann, uid)
   await operator.remove(uid)
   await ann.until(['client-banned'], [`client-banned ${uid} DISCONNECTED`])
   ann = await again(ann)
   const next = await ann.join(room)
   expect(next).not.toBe(uid)
+  await kept(ann, next)
 
   // A second one comes by its name: the first is out, and does not throw the second out when it is loaded again.
   const twin = await person(await open(), 'twin')
@@ -129,12 +150,42 @@ test('it has gone unheard: who is removed while the page is loaded again is a ne
   await ben.join(room, 2)
   const ann = await person(await open(), 'ann')
   const uid = await ann.join(room)
+  await kept(ann, uid)
   const address = ann.page.url()
   await ann.page.goto('about:blank')
   await operator.remove(uid)
   await ben.until(comings, [`peer-online ${uid}`, `peer-leave ${uid}`])
   await ann.page.goto(address)
   expect(await (await person(ann.page, 'ann')).join(room)).not.toBe(uid)
+})
+
+// covers: Client#client-banned
+test('who is removed while signalling is cut gets client-banned when it is back, and stays out', async ({ open, room, gateway, operator }) => {
+  const relay = await startRelay(gateway)
+  try {
+    const ben = await person(await open(), 'ben')
+    await ben.join(room, 2)
+    let ann = await person(await open({ sdk: relay.url }), 'ann')
+    const uid = await ann.join(room)
+    await kept(ann, uid)
+    relay.cut()
+    const states = ['connection-state-change', 'client-banned', 'error']
+    const moves = ['DISCONNECTED>CONNECTING', 'CONNECTING>CONNECTED', 'CONNECTED>CONNECTING', 'CONNECTING>CONNECTED', 'CONNECTED>DISCONNECTED']
+      .map((move) => `connection-state-change ${move}`)
+    await ann.until(states, moves.slice(0, 3))
+    await operator.remove(uid)
+    await ben.until(comings, [`peer-online ${uid}`, `peer-leave ${uid}`])
+    relay.mend()
+    await ann.until(states, [...moves, `client-banned ${uid} DISCONNECTED`])
+    const sockets = await ann.page.evaluate(() => probe.sockets.length)
+    await ann.page.evaluate(() => { window.dispatchEvent(new Event('online')) }) // even when it is told to try
+    const later = await ann.page.evaluate(() => new Promise((resolve) => { setTimeout(() => resolve(probe.sockets.length), 500) }))
+    expect(later).toBe(sockets)
+    ann = await again(ann)
+    expect(await ann.join(room)).not.toBe(uid)
+  } finally {
+    await relay.stop()
+  }
 })
 
 test('storage is refused: joins work as ever, and who is loaded again is a newcomer', async ({ open, room }) => {
