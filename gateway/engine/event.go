@@ -47,6 +47,12 @@ type TrackRemoved struct{ protocol.TrackEvent }
 // media may be on its way only, and those whose state it has changed.
 type OwnTracks struct{ Tracks []protocol.Track }
 
+// Watched says which layers of an own track anybody receives.
+type Watched struct{ protocol.Watched }
+
+// Paused says that the engine has paused a received track for want of bandwidth, or no longer does.
+type Paused struct{ protocol.Paused }
+
 // Closed comes last: the session has ended.
 type Closed struct{ protocol.Closed }
 
@@ -60,4 +66,6 @@ func (TrackAdded) isEvent()   {}
 func (TrackUpdated) isEvent() {}
 func (TrackRemoved) isEvent() {}
 func (OwnTracks) isEvent()    {}
+func (Watched) isEvent()      {}
+func (Paused) isEvent()       {}
 func (Closed) isEvent()       {}

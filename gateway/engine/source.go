@@ -66,10 +66,7 @@ func addTrack(t protocol.NewTrack, encrypted bool) (*livekit.AddTrackRequest, bo
 	}
 	if kind == livekit.TrackType_VIDEO {
 		r.Width, r.Height = uint32(t.Width), uint32(t.Height)
-		r.Layers = []*livekit.VideoLayer{{
-			Quality: livekit.VideoQuality_HIGH,
-			Width:   uint32(t.Width), Height: uint32(t.Height), Bitrate: uint32(t.Bitrate),
-		}}
+		r.Layers = layersOf(t)
 	}
 	return r, true
 }

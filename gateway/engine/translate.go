@@ -38,6 +38,10 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 		if s.wanted.allowed(m.SubscriptionPermissionUpdate) {
 			return []Event{Sections{}}
 		}
+	case *livekit.SignalResponse_SubscribedQualityUpdate:
+		return watched(m.SubscribedQualityUpdate)
+	case *livekit.SignalResponse_StreamStateUpdate:
+		return paused(m.StreamStateUpdate)
 	case *livekit.SignalResponse_RequestResponse:
 		if r := m.RequestResponse.GetReason(); r != livekit.RequestResponse_OK {
 			s.log.Warn("media engine refused a request", "reason", r.String())

@@ -18,6 +18,7 @@ func (devNull) Events() <-chan engine.Event                              { retur
 func (devNull) Offer(uint32, protocol.Offer) error                       { return nil }
 func (devNull) Candidate(string) error                                   { return nil }
 func (devNull) Subscribe([]string, bool) error                           { return nil }
+func (devNull) Quality([]string, protocol.Quality) error                 { return nil }
 func (devNull) Mute(string, bool) error                                  { return nil }
 func (devNull) ICEServers() []protocol.ICEServer                         { return nil }
 func (devNull) SetRole(context.Context, protocol.Role) error             { return nil }

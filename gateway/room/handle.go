@@ -40,6 +40,8 @@ func (s *session) handle(text bool, b []byte) {
 		s.handleOffer(m)
 	case protocol.TypeSubscribe:
 		s.handleSubscribe(m)
+	case protocol.TypeQuality:
+		s.handleQuality(m)
 	case protocol.TypeMute:
 		s.handleMute(m)
 	case protocol.TypeRole:

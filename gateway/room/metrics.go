@@ -27,7 +27,7 @@ const (
 // clients cannot make up labels.
 var requests = [...]protocol.Type{
 	protocol.TypeJoin, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
-	protocol.TypeMute, protocol.TypePing, protocol.TypeCandidate, protocol.TypeResume, protocol.TypeRole, protocol.TypePermkey, protocol.TypeRekey,
+	protocol.TypeMute, protocol.TypeQuality, protocol.TypePing, protocol.TypeCandidate, protocol.TypeResume, protocol.TypeRole, protocol.TypePermkey, protocol.TypeRekey,
 }
 
 type metrics struct {

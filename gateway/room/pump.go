@@ -148,6 +148,10 @@ func (p *pump) tell(e engine.Event) {
 		s.send(protocol.TypeTrackUpdated, 0, e.TrackEvent)
 	case engine.TrackRemoved:
 		s.send(protocol.TypeTrackRemoved, 0, e.TrackEvent)
+	case engine.Watched:
+		s.send(protocol.TypeWatched, 0, e.Watched)
+	case engine.Paused:
+		s.send(protocol.TypePaused, 0, e.Paused)
 	case engine.Closed:
 		last := s.h.moderation.reason(s.room, e.Closed)
 		s.finish(&last)

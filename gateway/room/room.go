@@ -57,6 +57,7 @@ type upstream interface {
 	Subscribe(tracks []string, subscribe bool) error
 	Mute(track string, muted bool) error
 	ICEServers() []protocol.ICEServer
+	Quality(tracks []string, q protocol.Quality) error
 	SetRole(ctx context.Context, role protocol.Role) error
 	SetNoPublish(ctx context.Context, types []protocol.MediaType) error
 	Leave() error

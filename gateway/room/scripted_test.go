@@ -46,6 +46,10 @@ func (s *scripted) Mute(track string, muted bool) error {
 	s.calls <- protocol.Mute{Track: track, Muted: muted}
 	return nil
 }
+func (s *scripted) Quality(tracks []string, q protocol.Quality) error {
+	s.calls <- protocol.Wish{Tracks: tracks, Quality: q}
+	return nil
+}
 func (s *scripted) SetRole(_ context.Context, r protocol.Role) error {
 	s.calls <- protocol.RoleChange{Role: r}
 	return s.roleError

@@ -111,6 +111,9 @@ func checkOffer(o protocol.Offer) *protocol.Error {
 		case t.Bitrate < 0 || t.Bitrate > maxBitrate:
 			return refuse(errcode.InvalidArgument, "new track has an impossible bitrate")
 		}
+		if e := checkLayers(t); e != nil {
+			return e
+		}
 		types[t.MediaType], cids[t.CID] = true, true
 		// The engine takes a track for what it was announced as, whatever it is.
 		if carriedBy(&d, t.CID, other(t.MediaType)) {

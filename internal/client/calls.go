@@ -27,6 +27,7 @@ func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 		return errcode.New(errcode.PublishAsAudience, "an audience cannot publish")
 	}
 	for _, t := range tracks { // all at once: they share an offer
+		t = layered(t)
 		go func() {
 			results <- c.within(ctx, "publish", func(s *session.Session) error {
 				err := s.Publish(ctx, t.announcement(), t.Track, t.Send)
@@ -35,6 +36,7 @@ func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 					if _, known := c.published[t.MediaType]; !known && c.session == s {
 						c.published[t.MediaType] = t
 					}
+					c.tune(t.MediaType, func(error) {})
 					c.mu.Unlock()
 				}
 				return err
@@ -55,6 +57,8 @@ func (c *Client) Unpublish(ctx context.Context, types ...protocol.MediaType) err
 	for _, t := range types {
 		c.mu.Lock()
 		delete(c.published, t)
+		delete(c.dual.on, t)
+		delete(c.dual.told, t)
 		c.mu.Unlock()
 		go func() {
 			results <- c.within(ctx, "unpublish", func(s *session.Session) error { return s.Unpublish(ctx, t) })
@@ -115,6 +119,7 @@ func (c *Client) Subscribe(ctx context.Context, uid string, types ...protocol.Me
 	return c.permitted(c.within(ctx, "subscribe", func(s *session.Session) error {
 		c.mu.Lock()
 		undo := c.want(uid, types)
+		c.receiveAll(uid) // first: no more arrives than is wanted
 		c.mu.Unlock()
 		err := s.Subscribe(ctx, uid, types)
 		if err != nil && !s.Over() {

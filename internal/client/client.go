@@ -94,7 +94,8 @@ type Client struct {
 	burial     *time.Timer // of those who have not come back after a rejoin
 	reporting  *reporting  // nil without a stay
 	wake       *time.Timer // looks for sleeps; nil outside rooms
-	warned     []string    // the codecs that were warned of in this stay
+	dual       dual
+	warned     []string // the codecs that were warned of in this stay
 }
 
 // New makes a client that is not in a room. It must be destroyed.
@@ -118,6 +119,7 @@ func New(o Options) *Client {
 		o: o, state: Disconnected,
 		standing: standing{role: protocol.RoleHost},
 		view:     view{}, published: map[protocol.MediaType]LocalTrack{},
+		dual: newDual(),
 	}
 }
 
@@ -157,7 +159,7 @@ type LocalTrack struct {
 func (t LocalTrack) announcement() protocol.NewTrack {
 	return protocol.NewTrack{
 		CID: t.Track.ID(), MediaType: t.MediaType, Muted: t.Muted,
-		Width: t.Width, Height: t.Height, Bitrate: t.Send.MaxBitrate,
+		Width: t.Width, Height: t.Height, Bitrate: t.Send.MaxBitrate, Layers: t.layers(),
 		Stereo: t.Send.Stereo, Steady: t.Send.Steady,
 	}
 }

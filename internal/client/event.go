@@ -79,6 +79,12 @@ type (
 		UID  string
 		Kind quality.Exception
 	}
+	// TrackLow is track-low-init-success or track-low-init-fail: an own picture begins to be sent in a
+	// second, smaller size, or cannot.
+	TrackLow struct {
+		MediaType protocol.MediaType
+		Failed    bool
+	}
 	// RoleChanged is client-role-changed, also for a change outside of a room.
 	RoleChanged struct{ Role protocol.Role }
 	// UIDDuplicate is uid-duplicate: the same uid joined elsewhere, the session is over.

@@ -137,6 +137,7 @@ func (c *Client) rejoined(s *session.Session) {
 		c.trouble.attempts++ // the next attempt of this series waits longer
 	}
 	c.view.age()
+	c.dual.session()
 	c.recovered()
 	if t := c.trouble; t != nil && t.path {
 		left := max(c.o.Policy.GiveUp-time.Since(t.since), min(c.o.Policy.GiveUp, mediaTime))
@@ -159,6 +160,7 @@ func (c *Client) rejoined(s *session.Session) {
 func (c *Client) subscribeAgain(s *session.Session, uid string) {
 	c.mu.Lock()
 	types := c.wanted(uid)
+	c.receiveAll(uid)
 	c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()

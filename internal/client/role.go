@@ -167,7 +167,15 @@ func (c *Client) resume(s *session.Session) error {
 	c.mu.Lock()
 	for _, t := range c.published {
 		n++
-		go func() { results <- s.Publish(ctx, t.announcement(), t.Track, t.Send) }()
+		go func() {
+			err := s.Publish(ctx, t.announcement(), t.Track, t.Send)
+			c.mu.Lock()
+			if err == nil && c.session == s {
+				c.tune(t.MediaType, func(error) {})
+			}
+			c.mu.Unlock()
+			results <- err
+		}()
 	}
 	c.mu.Unlock()
 	return unlessOver(s, firstError(results, n))

@@ -42,6 +42,7 @@ func (c *Client) Limit(ctx context.Context, t protocol.MediaType, o media.SendOp
 	var now media.SendOptions
 	known := c.amend(t, func(p *LocalTrack) {
 		p.Send.MaxBitrate, p.Send.MaxFramerate, p.Send.LowBitrate = o.MaxBitrate, o.MaxFramerate, o.LowBitrate
+		*p = layered(*p) // the size may be another
 		now = p.Send
 	})
 	if !known {

@@ -44,6 +44,7 @@ func (c *Client) reset() {
 	c.stopWatchingSleep()
 	c.view = view{}
 	c.published = map[protocol.MediaType]LocalTrack{}
+	c.dual.forget()
 	c.warned = nil
 	c.stopBurial()
 	c.stopReporting()
@@ -89,6 +90,9 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 		},
 		TrackReceived: func(uid string, t protocol.Track, r media.RemoteTrack) {
 			on(func(*session.Session) { c.trackReceived(uid, t, r) })
+		},
+		TrackPaused: func(uid string, t protocol.Track, paused bool) {
+			on(func(*session.Session) { c.trackPaused(uid, t.MediaType, paused) })
 		},
 		Banned: func(b protocol.Banned) {
 			on(func(*session.Session) {

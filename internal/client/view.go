@@ -14,6 +14,8 @@ type view map[string]*peerView
 type peerView struct {
 	stale  bool   // not seen yet in the session after a rejoin
 	custom string // what it has given along
+	// chosen is in which quality the page wants to receive pictures, published by now or not.
+	chosen map[protocol.MediaType]protocol.Quality
 	tracks map[protocol.MediaType]*trackView
 }
 
@@ -24,6 +26,10 @@ type trackView struct {
 	told   bool // StreamSubscribed was told since
 	// track is what arrives, nil before it was told.
 	track media.RemoteTrack
+	// seen is how much can be seen of a picture, bearable how much of it the way to here
+	// bears; empty is all. paused says that the engine holds it back.
+	seen, bearable protocol.Quality
+	paused         bool
 }
 
 func (v view) track(uid string, t protocol.MediaType) *trackView {
@@ -39,6 +45,7 @@ func (v view) age() {
 		p.stale = true
 		for _, t := range p.tracks {
 			t.stale, t.track = true, nil
+			t.paused, t.bearable = false, ""
 		}
 	}
 }
@@ -50,8 +57,11 @@ func (c *Client) memberJoined(uid string) {
 		p.stale = false
 		return
 	}
-	c.view[uid] = &peerView{tracks: map[protocol.MediaType]*trackView{}}
+	c.view[uid] = &peerView{
+		tracks: map[protocol.MediaType]*trackView{}, chosen: map[protocol.MediaType]protocol.Quality{},
+	}
 	c.emit(PeerOnline{uid})
+	c.tuneAll()
 }
 
 func (c *Client) memberLeft(uid string) {
@@ -64,6 +74,7 @@ func (c *Client) memberLeft(uid string) {
 	}
 	delete(c.view, uid)
 	c.emit(PeerLeave{uid})
+	c.tuneAll()
 }
 
 // trackAdded answers whether the track is to be subscribed again: it was before a rejoin.
@@ -100,6 +111,12 @@ func (c *Client) trackMuted(uid string, t protocol.Track) {
 	}
 	known.muted = t.Muted
 	c.emit(MuteChanged{uid, t.MediaType, t.Muted})
+}
+
+func (c *Client) trackPaused(uid string, t protocol.MediaType, paused bool) {
+	if known := c.view.track(uid, t); known != nil {
+		known.paused = paused
+	}
 }
 
 func (c *Client) trackReceived(uid string, t protocol.Track, r media.RemoteTrack) {

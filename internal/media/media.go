@@ -31,15 +31,26 @@ type RemoteTrack interface {
 
 // SendOptions says how a track is to be sent. The zero value leaves all to the implementation.
 type SendOptions struct {
-	// MaxBitrate in bit/s; 0 sets no limit.
+	// MaxBitrate in bit/s; 0 sets no limit. With two layers it is the high one's.
 	MaxBitrate int
 	// MaxFramerate in frames/s; 0 sets no limit.
 	MaxFramerate float64
 	// LowBitrate in bit/s is the limit of a picture's low layer, where it is sent in two; 0 leaves it as it is.
 	LowBitrate int
+	// LowScale is how many times narrower and lower than the track the low layer is, at least 1; 0
+	// sends a picture in one size. That there are two is decided when the sending begins.
+	LowScale float64
+	// Off sends nothing of a picture, or of its high layer; LowOff nothing of its low one.
+	Off, LowOff bool
 	// Stereo says that a sound has two channels, Steady that it is no speech: it is sent without a break
 	// also where it is quiet.
 	Stereo, Steady bool
+}
+
+// Layered is what a Track of a picture can be besides: one that can be sent in two sizes.
+type Layered interface {
+	// Layered says whether it can.
+	Layered() bool
 }
 
 // Sender is one sending media section of a peer connection.
@@ -48,7 +59,8 @@ type Sender interface {
 	MID() string
 	// Replace puts another track of the same kind in place without negotiation.
 	Replace(ctx context.Context, t Track) error
-	// Limit sets other limits for what is being sent: bitrates and frame rate of the options.
+	// Limit sets other limits for what is being sent, without negotiation: bitrates and frame rate of the
+	// options, and which of the layers are sent how small.
 	Limit(ctx context.Context, o SendOptions) error
 	// Stop ends the sending. The section stays for the next track of its kind; the
 	// change takes effect with the next offer.

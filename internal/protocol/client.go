@@ -90,6 +90,9 @@ type NewTrack struct {
 	// where it is quiet, and not twice against losses.
 	Stereo bool `json:"stereo,omitempty"`
 	Steady bool `json:"steady,omitempty"`
+	// Layers are none for a picture that is sent once, or two for one that is sent in two
+	// sizes: the low one, whose rid is RIDLow, and the high one, whose rid is RIDHigh.
+	Layers []Layer `json:"layers,omitempty"`
 }
 
 // Fields names the members for package wire.
@@ -102,6 +105,7 @@ func (n *NewTrack) Fields(f *wire.Fields) {
 	f.Int("bitrate", &n.Bitrate, wire.NotEmpty)
 	f.Bool("stereo", &n.Stereo, wire.NotEmpty)
 	f.Bool("steady", &n.Steady, wire.NotEmpty)
+	wire.List(f, "layers", &n.Layers, wire.NotEmpty)
 }
 
 // Subscribe begins or ends receiving tracks.

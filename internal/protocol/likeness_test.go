@@ -31,11 +31,12 @@ var kinds = []any{
 	protocol.Message{}, protocol.Join{}, protocol.Offer{}, protocol.NewTrack{}, protocol.Subscribe{}, protocol.Mute{}, protocol.RoleChange{}, protocol.PermkeyChange{}, protocol.Rekey{}, protocol.Pass{}, protocol.Permitted{},
 	protocol.Resume{}, protocol.Candidate{}, protocol.Ping{}, protocol.Joined{}, protocol.Answer{}, protocol.ICEServer{}, protocol.ICEServers{},
 	protocol.Member{}, protocol.Track{}, protocol.MemberLeft{}, protocol.TrackEvent{}, protocol.Sections{},
+	protocol.Layer{}, protocol.Wish{}, protocol.Watched{}, protocol.Paused{},
 	protocol.PermkeyWillExpire{}, protocol.Resumed{}, protocol.Banned{}, protocol.Error{}, protocol.Closed{},
 }
 
 // parts only occur inside others: Encode need not know them.
-var parts = []any{protocol.Message{}, protocol.NewTrack{}, protocol.ICEServer{}, protocol.Track{}}
+var parts = []any{protocol.Message{}, protocol.NewTrack{}, protocol.ICEServer{}, protocol.Track{}, protocol.Layer{}}
 
 func is(list []any, v any) bool {
 	for _, e := range list {

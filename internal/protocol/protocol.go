@@ -38,6 +38,7 @@ const (
 	TypeSubscribe Type = "subscribe" // Subscribe, answered by ok
 	TypeMute      Type = "mute"      // Mute, answered by ok
 	TypeRole      Type = "role"      // RoleChange, answered by ok
+	TypeQuality   Type = "quality"   // Wish, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
 	TypePermkey   Type = "permkey"   // PermkeyChange, answered by permitted
 	TypeRekey     Type = "rekey"     // Rekey, answered by ok
@@ -60,6 +61,8 @@ const (
 	TypeTrackUpdated Type = "track-updated" // TrackEvent: muted or codec has changed
 	TypeTrackRemoved Type = "track-removed" // TrackEvent
 	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
+	TypeWatched      Type = "watched"       // Watched
+	TypePaused       Type = "paused"        // Paused
 	TypePass         Type = "pass"          // Pass
 	TypeICEServers   Type = "ice-servers"   // ICEServers
 	TypePermitted    Type = "permitted"     // Permitted
@@ -154,6 +157,12 @@ func object(data any) Object {
 	case Subscribe:
 		return &d
 	case Mute:
+		return &d
+	case Wish:
+		return &d
+	case Watched:
+		return &d
+	case Paused:
 		return &d
 	case RoleChange:
 		return &d

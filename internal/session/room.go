@@ -197,15 +197,16 @@ func (s *Session) Publish(ctx context.Context, t protocol.NewTrack, m media.Trac
 			result <- nil
 			return
 		}
-		p := &publication{muted: t.Muted}
+		p := &publication{muted: t.Muted, layers: layers{send: o, on: s.dual[t.MediaType]}}
 		s.publications[t.MediaType] = p
-		s.negotiator.publish(t, m, o, func(sender media.Sender, id string, err error) {
+		s.negotiator.publish(t, m, p.layers.options(), func(sender media.Sender, id string, err error) {
 			s.loop.Post(func() {
 				p.settled = true
 				if err != nil {
 					delete(s.publications, t.MediaType)
 				} else {
 					p.sender, p.id = sender, id
+					s.readjust(p)
 				}
 				if err == nil && p.muted != t.Muted { // changed on the way
 					s.request(protocol.TypeMute, protocol.Mute{Track: id, Muted: p.muted}, func(error) {})
@@ -238,6 +239,7 @@ func (s *Session) Unpublish(ctx context.Context, t protocol.MediaType) error {
 				return
 			}
 			delete(s.publications, t)
+			delete(s.watched, p.id)
 			s.negotiator.unpublish(p.sender, func(err error) { result <- err })
 		}
 		if p.settled {

@@ -16,13 +16,6 @@ func (s *Session) Replace(ctx context.Context, t protocol.MediaType, m media.Tra
 	})
 }
 
-// Limit sets other limits for what is published as a media type. Where nothing is, nothing is done.
-func (s *Session) Limit(ctx context.Context, t protocol.MediaType, o media.SendOptions) error {
-	return s.change(ctx, t, "limit the sending", func(ctx context.Context, sender media.Sender) error {
-		return sender.Limit(ctx, o)
-	})
-}
-
 // change does something with the sender of a publication, in the turn of the peer connection; of
 // one that is on its way, once it is there.
 func (s *Session) change(ctx context.Context, t protocol.MediaType, what string, f func(context.Context, media.Sender) error) error {

@@ -29,6 +29,8 @@ type Observer struct {
 	Codec func(codec string)
 	// TrackReceived comes once for each subscription: media can flow.
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
+	// TrackPaused tells that the engine has paused a picture for want of bandwidth, or sends it again.
+	TrackPaused func(uid string, t protocol.Track, paused bool)
 	// Banned tells what the operator has muted of this client, or lifted.
 	Banned func(protocol.Banned)
 	// Passed renews what Joined().Pass has.
@@ -87,7 +89,9 @@ type Session struct {
 	carrying     bool     // the socket carries candidates
 	closing      protocol.CloseReason
 	recovery     recovery
-	servers      []media.ICEServer // with the latest credentials
+	servers      []media.ICEServer           // with the latest credentials
+	dual         map[protocol.MediaType]bool // whose low layers may be sent
+	watched      map[string]protocol.Watched // of own tracks, by id
 }
 
 type member struct {
@@ -99,12 +103,14 @@ type track struct {
 	protocol.Track
 	subscribed bool
 	received   bool
+	quality    protocol.Quality // that the gateway was told, empty for the best
 	// waiting are the calls of Subscribe that wait until the track is received or gone.
 	waiting []func()
 }
 
 type publication struct {
 	id      string
+	layers  layers
 	sender  media.Sender
 	muted   bool
 	settled bool     // the room has taken it or refused it
@@ -117,6 +123,7 @@ func Join(ctx context.Context, o Options) (*Session, error) {
 	s := &Session{
 		o: o, started: make(chan struct{}), done: make(chan struct{}), told: make(chan struct{}),
 		members: map[string]*member{}, publications: map[protocol.MediaType]*publication{},
+		dual: map[protocol.MediaType]bool{}, watched: map[string]protocol.Watched{},
 	}
 	pc, err := o.NewPeer(media.Observer{Candidate: s.localCandidate, State: s.mediaState})
 	if err != nil {
@@ -353,6 +360,14 @@ func (s *Session) pushed(m protocol.Message) {
 	case protocol.TypeTrackRemoved:
 		if v, ok := decode[protocol.TrackEvent](m); ok {
 			s.loop.Post(func() { s.trackRemoved(v.UID, v.Track.ID) })
+		}
+	case protocol.TypeWatched:
+		if v, ok := decode[protocol.Watched](m); ok {
+			s.loop.Post(func() { s.layersWatched(v) })
+		}
+	case protocol.TypePaused:
+		if v, ok := decode[protocol.Paused](m); ok {
+			s.loop.Post(func() { s.trackPaused(v) })
 		}
 	case protocol.TypeBanned:
 		if v, ok := decode[protocol.Banned](m); ok {

@@ -113,11 +113,20 @@ func (a *API) defineClient() js.Value {
 		}
 		return c.destroy()
 	})
+	a.defineLayers(async)
 	async("publish", (*Client).publish)
 	async("unpublish", (*Client).unpublish)
 	async("subscribe", func(c *Client, args []js.Value) work {
 		uid, types := uidText(arg(args, 0)), choice(arg(args, 1))
-		return func() (any, error) { return nil, c.subscribe(uid, types) }
+		q, chosen := quality(js.Property(arg(args, 1), "highOrLow"))
+		return func() (any, error) {
+			if chosen {
+				if err := c.core.Choose(c.ctx, uid, q, pictures(protocol.MediaTypes[:])...); err != nil {
+					return nil, err
+				}
+			}
+			return nil, c.subscribe(uid, types)
+		}
 	})
 	async("unsubscribe", func(c *Client, args []js.Value) work {
 		uid := uidText(arg(args, 0))

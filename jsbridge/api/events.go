@@ -75,6 +75,12 @@ func (c *Client) handle(e client.Event) {
 		emit(c.emit, "network-quality", js.Array(users...))
 	case client.Exception:
 		c.exception(e)
+	case client.TrackLow:
+		name := "track-low-init-success"
+		if e.Failed {
+			name = "track-low-init-fail"
+		}
+		emit(c.emit, name, map[string]any{"mediaType": string(e.MediaType)})
 	case client.RoleChanged:
 		emit(c.emit, "client-role-changed", map[string]any{"role": string(e.Role)})
 	case client.UIDDuplicate:
@@ -153,6 +159,7 @@ func (c *Client) remote(uid string) *Stream {
 	c.remotes[uid] = s
 	s.player.SetVolume(c.volume)
 	c.mu.Unlock()
+	c.watchSights(s, uid)
 	s.setEmit(emit(c.emit, "stream-created", map[string]any{"uid": c.uid(uid), "stream": s.object}))
 	return s
 }

@@ -5,6 +5,8 @@ package peer
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/pion/webrtc/v4"
@@ -128,13 +130,18 @@ func (c *connection) Offer(ctx context.Context) (string, error) {
 
 // Answer sets the remote answer.
 func (c *connection) Answer(ctx context.Context, sdp string) error {
-	return c.await(ctx, func() error {
+	sdp = startFast(pauseLayers(sdp, c.off()), slices.Collect(maps.Keys(c.sending())))
+	err := c.await(ctx, func() error {
 		err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
 		if err != nil {
 			return fmt.Errorf("set the remote answer: %w", exception(err))
 		}
 		return nil
 	})
+	if err == nil {
+		c.settle(ctx)
+	}
+	return err
 }
 
 // AddCandidate adds a remote candidate.

@@ -20,6 +20,8 @@ type section struct {
 	c           *connection
 	transceiver js.Value
 	track       media.Track // nil once stopped
+	options     media.SendOptions
+	settled     bool // the first answer has come
 }
 
 // Send adds a sending section for a track.
@@ -35,7 +37,7 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	transceiver, err := js.Call(c.pc.JSValue(), "addTransceiver", value, map[string]any{
 		"direction":     "sendonly",
 		"streams":       []any{stream},
-		"sendEncodings": []any{encoding(o)},
+		"sendEncodings": encodings(o),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("send a track: %w", err)
@@ -46,26 +48,13 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	if err := c.transform(transceiver, t.Kind(), true); err != nil {
 		return nil, err
 	}
-	s := &section{c: c, transceiver: transceiver, track: t}
+	s := &section{c: c, transceiver: transceiver, track: t, options: o}
 	c.sections = append(c.sections, s)
 	return s, nil
 }
 
 // MID is the media section.
 func (s *section) MID() string { return js.TextOr(js.Property(s.transceiver, "mid"), "") }
-
-// encoding is an RTCRtpEncodingParameters.
-// https://www.w3.org/TR/webrtc/#dom-rtcrtpencodingparameters
-func encoding(o media.SendOptions) map[string]any {
-	e := map[string]any{}
-	if o.MaxBitrate > 0 {
-		e["maxBitrate"] = o.MaxBitrate
-	}
-	if o.MaxFramerate > 0 {
-		e["maxFramerate"] = o.MaxFramerate
-	}
-	return e
-}
 
 // Replace puts another track of the same kind in place.
 func (s *section) Replace(ctx context.Context, t media.Track) error {
@@ -75,30 +64,6 @@ func (s *section) Replace(ctx context.Context, t media.Track) error {
 	}
 	if _, err := s.c.scope.AwaitCall(ctx, js.Property(s.transceiver, "sender"), "replaceTrack", value); err != nil {
 		return fmt.Errorf("replace a track: %w", err)
-	}
-	return nil
-}
-
-// Limit changes the encodings that the section was made with.
-// https://www.w3.org/TR/webrtc/#dom-rtcrtpsender-setparameters
-func (s *section) Limit(ctx context.Context, o media.SendOptions) error {
-	sender := js.Property(s.transceiver, "sender")
-	parameters, err := js.Call(sender, "getParameters")
-	if err != nil {
-		return fmt.Errorf("limit a track: %w", err)
-	}
-	encodings := js.Items(js.Property(parameters, "encodings"))
-	for i, e := range encodings {
-		limits := encoding(o)
-		if i < len(encodings)-1 { // layers stand in the order of their sizes
-			limits = encoding(media.SendOptions{MaxBitrate: o.LowBitrate})
-		}
-		for key, limit := range limits {
-			_ = js.Set(e, key, limit)
-		}
-	}
-	if _, err := s.c.scope.AwaitCall(ctx, sender, "setParameters", parameters); err != nil {
-		return fmt.Errorf("limit a track: %w", err)
 	}
 	return nil
 }

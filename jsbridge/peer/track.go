@@ -36,6 +36,9 @@ func (t *Track) ID() string { return t.id }
 // Kind is audio or video.
 func (t *Track) Kind() media.Kind { return t.kind }
 
+// Layered says that a picture can be sent in two sizes.
+func (t *Track) Layered() bool { return t.kind == media.Video }
+
 // JSValue is the MediaStreamTrack.
 func (t *Track) JSValue() js.Value { return t.value }
 

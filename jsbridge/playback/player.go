@@ -28,9 +28,10 @@ type Player struct {
 	blocked func(error)
 	changed func()
 
-	mu    sync.Mutex
-	slots map[protocol.MediaType]*slot
-	after []func() // what to do once the lock is free
+	mu     sync.Mutex
+	slots  map[protocol.MediaType]*slot
+	sights *sights  // nil where nobody wants to know
+	after  []func() // what to do once the lock is free
 }
 
 // unlock frees the lock and does what has waited for that.
@@ -82,12 +83,22 @@ func (p *Player) Play(view js.Value, types ...protocol.MediaType) (wait func(con
 		if s.picture {
 			s.view = view
 		}
-		if e := s.show(); !e.IsUndefined() {
+		if e := p.show(t, s); !e.IsUndefined() {
 			elements = append(elements, e)
 		}
 	}
 	p.unlock()
 	return p.start(elements)
+}
+
+// show has a slot show what it has, and its element watched once it is there.
+func (p *Player) show(t protocol.MediaType, s *slot) js.Value {
+	before := s.playing()
+	element := s.show()
+	if !before && s.playing() {
+		p.observe(t, s)
+	}
+	return element
 }
 
 // isForeignElement says whether a value is an element of another document, an iframe's,
@@ -158,8 +169,11 @@ func (p *Player) SetTrack(t protocol.MediaType, track js.Value) {
 		p.unlock()
 		return
 	}
+	if js.IsNullish(track) {
+		p.unobserve(t, s)
+	}
 	s.setTrack(track)
-	element := s.show()
+	element := p.show(t, s)
 	p.unlock()
 	if p.changed != nil {
 		p.changed()
@@ -207,6 +221,7 @@ func (p *Player) Stop(types ...protocol.MediaType) {
 	for _, t := range types {
 		if s := p.slots[t]; s != nil {
 			s.wanted, s.view = false, js.Undefined()
+			p.unobserve(t, s)
 			s.remove()
 		}
 	}

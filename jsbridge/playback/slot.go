@@ -36,6 +36,9 @@ type slot struct {
 	volume, gain float64
 	sink         string // where a sound is played, empty for the machine's own choice
 
+	sighting sighting
+	unlisten []func() // of the element
+
 	element js.Value // <video> or <audio> while it plays
 	wrapper js.Value // around a <video>
 }

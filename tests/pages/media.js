@@ -34,6 +34,25 @@
     return { track, stop: () => { clearInterval(timer); track.stop() } }
   }
 
+  // A moving picture that no encoder finds easy: a new mosaic of random fields with each frame.
+  media.noise = (width, height, fps = 15) => {
+    const canvas = document.createElement('canvas')
+    canvas.width = width
+    canvas.height = height
+    const paint = canvas.getContext('2d')
+    const side = Math.round(width / 40)
+    const draw = () => {
+      for (let i = 0; i < 12; i++) {
+        paint.fillStyle = `hsl(${Math.random() * 360} 80% ${Math.random() * 100}%)`
+        paint.fillRect(Math.floor(Math.random() * 40) * side, Math.floor(Math.random() * 30) * side, side, side)
+      }
+    }
+    draw()
+    const timer = setInterval(draw, 1000 / fps)
+    const track = canvas.captureStream(fps).getVideoTracks()[0]
+    return { track, stop: () => { clearInterval(timer); track.stop() } }
+  }
+
   // One AudioContext for the page: Chromium allows few of them.
   let shared
   const audio = () => {

@@ -72,6 +72,45 @@
     }
     return sum
   }
+  const reports = async (type) => {
+    const found = []
+    for (const peer of probe.peers) {
+      if (peer.connectionState === 'closed') continue
+      for (const report of (await peer.getStats()).values()) if (report.type === type) found.push(report)
+    }
+    return found
+  }
+
+  // The layers of the picture that is sent, by rid.
+  probe.layers = async () => Object.fromEntries((await reports('outbound-rtp')).filter((r) => r.rid).map((r) => [r.rid,
+    { active: r.active, width: r.frameWidth, height: r.frameHeight, bytes: r.bytesSent }]))
+
+  // Bit/s over `ms` of what is sent, by rid, or received, by kind.
+  probe.rates = async (ms, type = 'outbound-rtp') => {
+    const count = async () => Object.fromEntries((await reports(type)).map((r) => [r.rid ?? r.kind, r.bytesSent ?? r.bytesReceived]))
+    const [before, began] = [await count(), performance.now()]
+    await new Promise((r) => setTimeout(r, ms))
+    const [after, took] = [await count(), performance.now() - began]
+    return Object.fromEntries(Object.keys(after).map((key) => [key, Math.round((after[key] - (before[key] ?? 0)) * 8000 / took)]))
+  }
+
+  // The size of the last decoded picture, of the first that is received.
+  probe.frame = async () => {
+    const report = (await reports('inbound-rtp')).find((r) => r.kind === 'video')
+    return { width: report?.frameWidth ?? 0, height: report?.frameHeight ?? 0, frames: report?.framesDecoded ?? 0 }
+  }
+
+  // Waits until the decoded picture is as wanted; answers how long that took in ms.
+  probe.until = async (wanted, timeout) => {
+    const began = performance.now()
+    for (;;) {
+      const frame = await probe.frame()
+      if (wanted(frame)) return Math.round(performance.now() - began)
+      if (performance.now() - began > timeout) throw new Error(`still ${frame.width} pixels wide after ${timeout} ms`)
+      await new Promise((r) => setTimeout(r, 40))
+    }
+  }
+
   // Follows the picture that the page decodes, shown or not, by asking every 40 ms. The answer's longest() is
   // the longest time without a new frame, the one that goes on included; back() when (Date.now()) the last one of
   // more than 300 ms ended, null before and during one.

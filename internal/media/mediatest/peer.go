@@ -26,7 +26,7 @@ type Peer struct {
 	failures map[string]error
 }
 
-// Fail has a step of senders, replace, fail from now on.
+// Fail has a step of senders, replace or limit, fail from now on.
 func (p *Peer) Fail(step string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,9 +111,9 @@ func (p *Peer) AddReceivers(_ context.Context, audio, video int) error {
 	return nil
 }
 
-// Send records the track.
-func (p *Peer) Send(_ context.Context, t media.Track, _ media.SendOptions) (media.Sender, error) {
-	defer p.step("send %s", t.ID())()
+// Send records the track, and its layers if it has two.
+func (p *Peer) Send(_ context.Context, t media.Track, o media.SendOptions) (media.Sender, error) {
+	defer p.step("send %s%s", t.ID(), layers(o))()
 	return sender{p, t.ID()}, nil
 }
 
@@ -163,8 +163,18 @@ func (s sender) Replace(_ context.Context, t media.Track) error {
 }
 
 func (s sender) Limit(_ context.Context, o media.SendOptions) error {
-	defer s.p.step("limit %s %d", s.id, o.MaxBitrate)()
-	return nil
+	defer s.p.step("limit %s %d%s", s.id, o.MaxBitrate, layers(o))()
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	return s.p.failures["limit"]
+}
+
+// layers says which of two layers are sent.
+func layers(o media.SendOptions) string {
+	if o.LowScale == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" low %v high %v", !o.LowOff, !o.Off)
 }
 
 func (s sender) Stop(context.Context) error {
@@ -180,6 +190,12 @@ func (l Local) ID() string { return string(l) }
 
 // Kind is video.
 func (l Local) Kind() media.Kind { return media.Video }
+
+// TwoSizes is a local track that can be sent in two sizes.
+type TwoSizes struct{ Local }
+
+// Layered is true.
+func (TwoSizes) Layered() bool { return true }
 
 // Remote is a track on the section that it names.
 type Remote string

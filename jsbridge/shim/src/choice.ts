@@ -1,4 +1,4 @@
-import type { Choice } from './core';
+import type { Choice, Subscription } from './core';
 
 /** What is subscribed and played unless the page says otherwise. */
 export const EVERYTHING: Choice = { audio: true, audioSlave: true, video: true, screen: true };
@@ -22,4 +22,11 @@ export function choose(config: Partial<Record<keyof Choice, unknown>> | null | u
 /** The core's name of a media type; `screenAudio`, the name at capture, is `audioSlave` everywhere else. */
 export function mediaType(type: string | null | undefined): string | null {
   return type === 'screenAudio' ? 'audioSlave' : (type ?? null);
+}
+
+/** What a page subscribes to: its choice of media types, and of a layer where it names one. */
+export function subscription(config: Partial<Record<keyof Subscription, unknown>> | null | undefined): Subscription {
+  const choice: Subscription = choose(config, EVERYTHING);
+  if (typeof config?.highOrLow === 'number') choice.highOrLow = config.highOrLow;
+  return choice;
 }

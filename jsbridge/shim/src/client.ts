@@ -1,5 +1,5 @@
-import { type Choice, Core, type CoreClient, type CoreStream, type Emit, type EncryptionStats } from './core';
-import { choose, EVERYTHING, mediaType } from './choice';
+import { Core, type CoreClient, type CoreStream, type Emit, type EncryptionStats, type Subscription } from './core';
+import { mediaType, subscription } from './choice';
 import { Emitter, hide } from './emitter';
 import { Code, type CoreError, fromCore, NERtcError } from './error';
 import { addLater } from './later';
@@ -193,11 +193,11 @@ export class Client extends Emitter {
     return undefined;
   }
 
-  async subscribe(stream: unknown, config?: Partial<Choice> | null): Promise<void> {
+  async subscribe(stream: unknown, config?: Partial<Subscription> | null): Promise<void> {
     this._alive();
     check('choice', config);
     const remote = this._stream(stream, true);
-    const choice = config ? choose(config, EVERYTHING) : remote._subscribeConfig;
+    const choice = config ? subscription(config) : remote._subscribeConfig;
     await this._call((object) => object.subscribe(String(remote.getId()), choice));
   }
 
@@ -205,6 +205,31 @@ export class Client extends Emitter {
     this._alive();
     const remote = this._stream(stream, true);
     await this._call((object) => object.unsubscribe(String(remote.getId())));
+  }
+
+  async setRemoteVideoStreamType(stream: unknown, highOrLow: unknown): Promise<void> {
+    await this.setRemoteStreamType(stream, highOrLow, 'video');
+  }
+
+  async setRemoteStreamType(stream: unknown, highOrLow: unknown, type: unknown): Promise<void> {
+    this._alive();
+    check('remoteStreamType', stream, highOrLow, type);
+    const remote = this._stream(stream, true);
+    await this._call((object) => object.setRemoteStreamType(String(remote.getId()), highOrLow as number, type as string));
+  }
+
+  async enableDualStream(config?: { video?: boolean; screen?: boolean } | null): Promise<void> {
+    this._alive();
+    check('dualStream', config);
+    const { video, screen } = config ?? { video: true, screen: false };
+    await this._call((object) => object.enableDualStream({ video: Boolean(video), screen: Boolean(screen) }));
+  }
+
+  async disableDualStream(config?: { video?: boolean; screen?: boolean } | null): Promise<void> {
+    this._alive();
+    check('dualStream', config);
+    const { video, screen } = config ?? { video: true, screen: true };
+    await this._call((object) => object.disableDualStream({ video: Boolean(video), screen: Boolean(screen) }));
   }
 
   setPlaybackVolume(volume: number): void {

@@ -8,6 +8,9 @@ export type Emit = (event: string, argument?: unknown) => unknown;
 
 export type Choice = { audio: boolean; audioSlave: boolean; video: boolean; screen: boolean };
 export type MediaType = keyof Choice;
+
+/** What is received of a stream, and which layer of its pictures if the page has chosen one. */
+export type Subscription = Choice & { highOrLow?: number };
 export type UID = number | string;
 
 /** What happened to frames in this room, see types/types.d.ts. */
@@ -35,7 +38,7 @@ export interface CoreClient {
   destroy(): Promise<unknown>;
   publish(stream: CoreStream): Promise<unknown>;
   unpublish(stream: CoreStream, type: string | null): Promise<unknown>;
-  subscribe(uid: string, config: Choice): Promise<unknown>;
+  subscribe(uid: string, config: Subscription): Promise<unknown>;
   unsubscribe(uid: string): Promise<unknown>;
   startMediaRecording(options: object): Promise<unknown>;
   stopMediaRecording(): Promise<unknown>;
@@ -45,6 +48,9 @@ export interface CoreClient {
   /** What the documented call of that name gives now. */
   statistics(name: string, type: string | null): unknown;
   getUid(): UID | null;
+  setRemoteStreamType(uid: string, highOrLow: number, type: string): Promise<unknown>;
+  enableDualStream(config: { video: boolean; screen: boolean }): Promise<unknown>;
+  disableDualStream(config: { video: boolean; screen: boolean }): Promise<unknown>;
   setPlaybackVolume(volume: number): void;
   getChannelInfo(): { cid: number; channelName: string; uid: UID; token: string };
 }

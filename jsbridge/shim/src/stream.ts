@@ -1,5 +1,5 @@
-import { choose, EVERYTHING, mediaType } from './choice';
-import type { Choice, Core, CoreStream, Emit, UID } from './core';
+import { choose, EVERYTHING, mediaType, subscription } from './choice';
+import type { Choice, Core, CoreStream, Emit, Subscription, UID } from './core';
 import { Capturing } from './capturing';
 import { type Emitter, hide } from './emitter';
 import { Code, fromCore, NERtcError } from './error';
@@ -46,7 +46,7 @@ export class Stream extends Capturing {
   _object: CoreStream | null;
   _ready = false;
   _destroyed = false;
-  _subscribeConfig: Choice = { ...EVERYTHING };
+  _subscribeConfig: Subscription = { ...EVERYTHING };
 
   constructor({ core, options = {}, object, client }: StreamOptions) {
     super();
@@ -251,10 +251,10 @@ export class Stream extends Capturing {
     this._setRenderMode(mode, type);
   }
 
-  setSubscribeConfig(config: Partial<Choice>): void {
+  setSubscribeConfig(config: Partial<Subscription>): void {
     this._alive();
     check('choice', config ?? 0);
-    this._subscribeConfig = choose(config, EVERYTHING);
+    this._subscribeConfig = subscription(config);
   }
 
   muteAudio(): Promise<void> {

@@ -156,14 +156,30 @@ export interface Client extends Emitter<ClientEvents> {
   getEncryptionStats(): Promise<EncryptionStats>;
   /** Not available yet: throws 10001. 50 is high, 100 normal. */
   setLocalMediaPriority(options: { priority: number; preemtiveMode?: boolean }): void;
-  /** Not available yet: rejects 10001. 0 is the low layer, 1 the high one. */
+  /**
+   * Chooses which size of a remote camera picture is received, before or after it is subscribed to: 0 is the low layer, of
+   * about 240×180 pixels and 100 kbit/s, 1 the high one. It takes effect within two seconds, holds for as long as the user
+   * is in the room, and ends the choice that the SDK makes by itself: a `<video>` that is small gets the low
+   * layer, one that cannot be seen gets nothing. Where the sender has only one layer, that one comes. On a bad way to here
+   * less may come for a while.
+   *
+   * Rejects: 10000 no remote stream of this client, no 0 or 1 · 10009 not joined · 10104 the user is gone.
+   */
   setRemoteVideoStreamType(stream: Stream, highOrLow: number): Promise<void>;
-  /** Not available yet: rejects 10001. 0 is the low layer, 1 the high one. */
+  /** `setRemoteVideoStreamType` for the camera (`video`) or the shared screen. Rejects besides: 10012 another media type. */
   setRemoteStreamType(stream: Stream, highOrLow: number, mediaType: 'video' | 'screen'): Promise<void>;
-  /** Not available yet: rejects 10001. */
-  enableDualStream(options?: { video?: boolean; screen?: boolean }): Promise<void>;
-  /** Not available yet: rejects 10001. */
-  disableDualStream(options?: { video?: boolean; screen?: boolean }): Promise<void>;
+  /**
+   * Sends the pictures of the given media types, of the camera without an argument, in two sizes: beside the picture as it
+   * is a low layer whose longer side is 240 pixels, with at most 100 kbit/s (a screen 200 kbit/s), while somebody
+   * receives the picture. It may be called at any time, also before `join`, and holds for all that is published. Without a
+   * call a camera of 480 lines and more is sent so as long as more than two are in the room. `track-low-init-success`
+   * or `track-low-init-fail` with `{mediaType}` tells when a published picture has begun to be sent so.
+   *
+   * Rejects: 10000 bad argument · 10001 the browser cannot.
+   */
+  enableDualStream(options?: { video?: boolean; screen?: boolean } | null): Promise<void>;
+  /** Sends pictures of the given media types, of all without an argument, in one size only. Rejects: 10000 bad argument. */
+  disableDualStream(options?: { video?: boolean; screen?: boolean } | null): Promise<void>;
   /** Not available yet: rejects 10001. */
   addTasks(options: { rtmpTasks: RTMPTask[] }): Promise<undefined>;
   /** Not available yet: rejects 10001. */

@@ -198,7 +198,7 @@ export interface MediaChoice {
 
 /** What of a remote stream is received; default: everything. */
 export interface SubscribeOptions extends MediaChoice {
-  /** The layer of the picture, 0 low and 1 high: not available yet, ignored. */
+  /** The layer of the pictures, 0 low and 1 high, as by `setRemoteVideoStreamType`; without it the SDK decides. */
   highOrLow?: number;
 }
 
@@ -340,6 +340,9 @@ export interface ClientEvents {
   'permkey-will-expire': [];
   /** The time of the permission key is over; this client has left the room. */
   'permkey-timeout': [];
+  /** An own picture has begun to be sent in a second, smaller size, or could not be: see `enableDualStream`. */
+  'track-low-init-success': [{ mediaType: 'video' | 'screen' }];
+  'track-low-init-fail': [{ mediaType: 'video' | 'screen' }];
   /** A member left; the `stream-removed` of its tracks came before. */
   'peer-leave': [{ uid: UID }];
   /** A member published a track: once for each media type, with one Stream for a member as long as it stays. */
