@@ -51,13 +51,13 @@ func TestPaused(t *testing.T) {
 }
 
 func TestLayersAreAnnounced(t *testing.T) {
-	one, _ := addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaVideo, Width: 640, Height: 480, Bitrate: 7})
+	one, _ := addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaVideo, Width: 640, Height: 480, Bitrate: 7}, false)
 	if l := one.GetLayers(); len(l) != 1 || l[0].GetQuality() != livekit.VideoQuality_HIGH || l[0].GetWidth() != 640 || l[0].GetBitrate() != 7 {
 		t.Errorf("one: %v", l)
 	}
 	two, _ := addTrack(protocol.NewTrack{CID: "c", MediaType: protocol.MediaScreen, Width: 640, Height: 480, Layers: []protocol.Layer{
 		{Width: 240, Height: 180, Bitrate: 1}, {Width: 640, Height: 480, Bitrate: 2},
-	}})
+	}}, false)
 	l := two.GetLayers()
 	if len(l) != 2 || l[0].GetQuality() != livekit.VideoQuality_LOW || l[0].GetWidth() != 240 || l[0].GetRid() != "q" ||
 		l[1].GetQuality() != livekit.VideoQuality_HIGH || l[1].GetHeight() != 480 || l[1].GetBitrate() != 2 || l[1].GetRid() != "h" {

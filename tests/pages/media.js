@@ -34,15 +34,17 @@
     return { track, stop: () => { clearInterval(timer); track.stop() } }
   }
 
-  // A moving picture that no encoder finds easy: a new mosaic of random fields with each frame.
+  // A moving picture: a mosaic of which each frame changes some fields at random. `fields` is how many: with
+  // a few an encoder keeps up easily, with a dozen it needs every bit that it may have.
   media.noise = (width, height, fps = 15) => {
     const canvas = document.createElement('canvas')
     canvas.width = width
     canvas.height = height
     const paint = canvas.getContext('2d')
     const side = Math.round(width / 40)
+    const picture = { fields: 4 }
     const draw = () => {
-      for (let i = 0; i < 12; i++) {
+      for (let i = 0; i < picture.fields; i++) {
         paint.fillStyle = `hsl(${Math.random() * 360} 80% ${Math.random() * 100}%)`
         paint.fillRect(Math.floor(Math.random() * 40) * side, Math.floor(Math.random() * 30) * side, side, side)
       }
@@ -50,7 +52,7 @@
     draw()
     const timer = setInterval(draw, 1000 / fps)
     const track = canvas.captureStream(fps).getVideoTracks()[0]
-    return { track, stop: () => { clearInterval(timer); track.stop() } }
+    return Object.assign(picture, { track, stop: () => { clearInterval(timer); track.stop() } })
   }
 
   // One AudioContext for the page: Chromium allows few of them.
