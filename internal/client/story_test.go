@@ -301,6 +301,7 @@ var elsewhere = map[string]string{
 	"NetworkQuality": "TestNetworkQuality",
 	"Exception":      "TestExceptions",
 	"CryptError":     "TestCryptError",
+	"TrackLow":       "TestTwoSizesWhenMoreThanTwoAreThere",
 }
 
 // TestStoriesAreComplete finds an event that is told in no story, and a change of state that is

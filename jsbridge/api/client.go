@@ -118,7 +118,7 @@ func (a *API) defineClient() js.Value {
 	async("unpublish", (*Client).unpublish)
 	async("subscribe", func(c *Client, args []js.Value) work {
 		uid, types := uidText(arg(args, 0)), choice(arg(args, 1))
-		q, chosen := quality(js.Property(arg(args, 1), "highOrLow"))
+		q, chosen := layer(js.Property(arg(args, 1), "highOrLow"))
 		return func() (any, error) {
 			if chosen {
 				if err := c.core.Choose(c.ctx, uid, q, pictures(protocol.MediaTypes[:])...); err != nil {

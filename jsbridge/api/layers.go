@@ -19,7 +19,7 @@ const (
 func (a *API) defineLayers(async func(name string, f func(c *Client, args []js.Value) work)) {
 	async("setRemoteStreamType", func(c *Client, args []js.Value) work {
 		uid := uidText(arg(args, 0))
-		q, ok := quality(arg(args, 1))
+		q, ok := layer(arg(args, 1))
 		if !ok {
 			return fail(errcode.New(errcode.InvalidArgument, "highOrLow must be 0 or 1"))
 		}
@@ -37,8 +37,8 @@ func (a *API) defineLayers(async func(name string, f func(c *Client, args []js.V
 	}
 }
 
-// quality reads the documented number of a layer.
-func quality(v js.Value) (protocol.Quality, bool) {
+// layer reads the documented number of a layer.
+func layer(v js.Value) (protocol.Quality, bool) {
 	switch n, ok := js.Integer(v); {
 	case ok && n == streamLow:
 		return protocol.QualityLow, true
