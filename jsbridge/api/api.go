@@ -35,7 +35,7 @@ type API struct {
 	scope                    *js.Scope
 	clientClass, streamClass js.Value
 	canDecode                func(codec string) bool
-	desk                     sound.Desk
+	desk                     *sound.Desk
 
 	mu         sync.Mutex
 	nextID     int
@@ -54,6 +54,7 @@ const (
 // New makes the border.
 func New(o Options) *API {
 	a := &API{o: o, scope: js.NewScope(), clients: map[int]*Client{}, streams: map[int]*Stream{}, retired: map[int]*Stream{}, canDecode: peer.NewDecoding()}
+	a.desk = sound.NewDesk(a.scope)
 	a.clientClass = a.defineClient()
 	a.streamClass = a.defineStream()
 	return a

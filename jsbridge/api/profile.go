@@ -17,8 +17,8 @@ type audioProfile struct {
 }
 
 // audioProfiles are the documented names. Opus runs at 48 kHz in all of them and chooses the
-// bandwidth by the bitrate: wideband, as telephones have at best, at 16 kbit/s, and all that can be
-// heard from 24 kbit/s for a voice, from 64 kbit/s for music.
+// bandwidth by the bitrate: a voice has what a good telephone gives from 16 kbit/s and everything from
+// 28 kbit/s, music everything from 48 kbit/s for each channel.
 // https://www.rfc-editor.org/rfc/rfc7587#section-3.1.1
 var audioProfiles = map[string]audioProfile{
 	"speech_low_quality":  {bitrate: 16_000, channels: 1},

@@ -14,10 +14,16 @@ import (
 
 // Desk has the one AudioContext of a page, which is there as long as a channel is.
 type Desk struct {
+	scope *js.Scope
+
 	mu       sync.Mutex
+	unwatch  func()
 	context  js.Value
 	channels int
 }
+
+// NewDesk makes a desk without a context. Its functions belong to the scope.
+func NewDesk(owner *js.Scope) *Desk { return &Desk{scope: owner} }
 
 // open gives the context for one channel more.
 func (d *Desk) open() (js.Value, error) {
@@ -32,7 +38,8 @@ func (d *Desk) open() (js.Value, error) {
 		if err != nil {
 			return js.Undefined(), fmt.Errorf("make an AudioContext: %w", err)
 		}
-		d.context = c
+		// Telephones take the sound away from a page for a call of their own, and do not give it back.
+		d.context, d.unwatch = c, d.scope.Listen(c, "statechange", func(js.Value) { wake(c) })
 	}
 	d.channels++
 	return d.context, nil
@@ -45,6 +52,7 @@ func (d *Desk) close() {
 	if d.channels--; d.channels > 0 {
 		return
 	}
+	d.unwatch()
 	if p, err := js.Call(d.context, "close"); err == nil {
 		js.Disown(p)
 	}
@@ -81,7 +89,7 @@ func (d *Desk) Channel(track js.Value) (*Channel, error) {
 		d.close()
 		return nil, fmt.Errorf("make a channel: %w", err)
 	}
-	c.wake()
+	wake(context)
 	return c, nil
 }
 
@@ -170,21 +178,21 @@ func (c *Channel) SetVolume(volume float64) {
 // or after a gesture of the user.
 // https://www.w3.org/TR/webaudio/#dom-audiocontext-resume
 func (c *Channel) Running(ctx context.Context, owner *js.Scope) error {
-	if c.runs() {
+	if running(c.context) {
 		return nil
 	}
 	_, err := owner.AwaitCall(ctx, c.context, "resume")
 	return err
 }
 
-func (c *Channel) runs() bool { return js.TextOr(js.Property(c.context, "state"), "") == "running" }
+func running(context js.Value) bool { return js.TextOr(js.Property(context, "state"), "") == "running" }
 
-// wake asks the browser to let the context run, and does not wait.
-func (c *Channel) wake() {
-	if c.runs() {
+// wake asks the browser to let a context run, and does not wait.
+func wake(context js.Value) {
+	if state := js.TextOr(js.Property(context, "state"), ""); state == "running" || state == "closed" {
 		return
 	}
-	if p, err := js.Call(c.context, "resume"); err == nil {
+	if p, err := js.Call(context, "resume"); err == nil {
 		js.Disown(p)
 	}
 }

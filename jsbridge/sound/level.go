@@ -36,7 +36,7 @@ func (c *Channel) Level() float64 {
 		}
 		c.analyser, c.samples = analyser, samples
 	}
-	c.wake()
+	wake(c.context)
 	if _, err := js.Call(c.analyser, "getFloatTimeDomainData", c.samples); err != nil {
 		return 0
 	}

@@ -44,7 +44,7 @@ func TestChannel(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	scope := js.NewScope()
-	var desk Desk
+	desk := NewDesk(scope)
 	loud, quiet := tone(t, "0.8"), tone(t, "0.3")
 	c, err := desk.Channel(loud)
 	if err != nil {
@@ -83,6 +83,19 @@ func TestChannel(t *testing.T) {
 	if n := script(t, `return contexts.length`).Int(); n != 1 {
 		t.Errorf("%d contexts", n)
 	}
+	// A context that is taken away comes back by itself.
+	suspended := script(t, `const [c] = contexts; return new Promise(done => {
+		c.addEventListener('statechange', () => done(c.state), {once: true}); c.suspend() })`)
+	if s, err := scope.Await(ctx, suspended); err != nil || s.String() != "suspended" {
+		t.Fatal(s, err)
+	}
+	for script(t, `return contexts[0].state`).String() != "running" {
+		if ctx.Err() != nil {
+			t.Fatal("the context stays suspended")
+		}
+		scope.Turn(ctx)
+	}
+	reaches(t, heard, 0.15)
 	c.Close()
 	c.Close()
 	if s := script(t, `return contexts[0].state`).String(); s != "running" {

@@ -181,7 +181,7 @@
     ]
     const find = (list, constraints) => {
       const id = constraints.deviceId?.exact ?? Object.keys(list)[0]
-      if (!(id in list)) throw new DOMException(id, 'OverconstrainedError')
+      if (!(id in list)) throw new DOMException('', constraints.deviceId ? 'OverconstrainedError' : 'NotFoundError')
       return id
     }
     const give = (id, made) => {
@@ -195,9 +195,10 @@
     }
     navigator.mediaDevices.enumerateDevices = async () => devices
     navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
+      const [microphone, camera] = [audio && find(microphones, audio), video && find(cameras, video)] // all or nothing
       const tracks = []
-      if (audio) { const id = find(microphones, audio); tracks.push(give(id, media.tone(microphones[id]))) }
-      if (video) { const id = find(cameras, video); tracks.push(give(id, media.picture(cameras[id], { fps: 30 }))) }
+      if (audio) tracks.push(give(microphone, media.tone(microphones[microphone])))
+      if (video) tracks.push(give(camera, media.picture(cameras[camera], { fps: 30 })))
       return new MediaStream(tracks)
     }
     return { get open() { return [...opened].map((t) => t.getSettings().deviceId) } }

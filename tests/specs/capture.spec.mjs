@@ -130,6 +130,36 @@ test('devices that fail in a call, and the call goes on', async ({ open, room })
   expect(audience).toEqual({ code: 10351, states: ['ended'], has: false })
 })
 
+// covers: Stream.init Stream.open Stream.switchDevice Stream#audioTrackEnded
+test('init is all or nothing, and open and switchDevice help themselves afterwards', async ({ open, room }) => {
+  const ann = await person(await open(), 'ann')
+  const ben = await person(await open(), 'ben')
+  await ann.join(room, 1)
+  await ben.join(room, 2)
+  const result = await ann.page.evaluate(async () => {
+    const machine = media.machine({ cameras: {}, microphones: { desk: 440, headset: 880 } })
+    const stream = people.ann.stream = NERTC.createStream({ client: people.ann.client, audio: true, video: true })
+    const told = []
+    for (const event of ['notFound', 'audioTrackEnded']) stream.on(event, (type) => told.push([event, type ?? null]))
+    const { code } = await refused(() => stream.init())
+    const after = [machine.open, stream.getAudioTrack()]
+    await stream.open({ type: 'audio' })
+    await people.ann.client.publish(stream)
+    const track = stream.getAudioTrack()
+    const has = [stream.hasAudio(), stream.hasVideo()]
+    // Pulled out: another one in its place.
+    track.stop()
+    track.dispatchEvent(new Event('ended'))
+    await stream.switchDevice('audio', 'headset')
+    return { code, after, told, has, open: machine.open }
+  })
+  expect(result).toEqual({
+    code: 10212, after: [[], null], told: [['notFound', 'video'], ['audioTrackEnded', null]], has: [true, false], open: ['headset'],
+  })
+  await ben.until(['stream-subscribed'], ['stream-subscribed 1 audio'])
+  near(await ben.hears(1, 880), 880)
+})
+
 // covers: Stream.init Stream.open Stream.destroy
 test('facingMode, sourceId, audioProcessing and the ids of createStream become constraints', async ({ open }) => {
   const page = await open()
