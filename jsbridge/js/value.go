@@ -22,6 +22,14 @@ type Value = sysjs.Value
 // https://tc39.es/ecma262/#sec-number.max_safe_integer
 const MaxSafeInteger = 1<<53 - 1
 
+// What every crossing of the border goes through, looked up once: each look costs as much as a call.
+var (
+	reflectGet = sysjs.Global().Get("Reflect").Get("get")
+	reflectSet = sysjs.Global().Get("Reflect").Get("set")
+	// functionCall is Function.prototype.call, by which a function is called with a `this`.
+	functionCall = sysjs.Global().Get("Function").Get("prototype").Get("call")
+)
+
 // Undefined is JavaScript's undefined.
 func Undefined() Value { return sysjs.Undefined() }
 
@@ -37,13 +45,7 @@ func DeleteGlobal(name string) { sysjs.Global().Delete(name) }
 // Get reads a property. What a getter or a Proxy throws, and a value that has no
 // properties, come back as an error.
 func Get(v Value, key string) (Value, error) {
-	return reflectCall("get", v, key)
-}
-
-// reflectCall calls one of the functions of Reflect, which no page replaces with a getter.
-func reflectCall(name string, args ...any) (result Value, err error) {
-	defer recovered(&err)
-	return sysjs.Global().Get("Reflect").Call(name, args...), nil
+	return Invoke(reflectGet, v, key)
 }
 
 // Property reads a property; undefined where Get fails.
@@ -57,7 +59,7 @@ func Property(v Value, key string) Value {
 
 // Set writes a property; a setter that throws gives an error.
 func Set(v Value, key string, to any) error {
-	_, err := reflectCall("set", v, key, to)
+	_, err := Invoke(reflectSet, v, key, to)
 	return err
 }
 
@@ -72,7 +74,8 @@ func Call(v Value, method string, args ...any) (result Value, err error) {
 	if !IsFunction(f) {
 		return Undefined(), &Exception{Name: "TypeError", Message: method + " is not a function"}
 	}
-	return reflectCall("apply", f, v, Array(args...))
+	all := make([]any, 0, 2+len(args))
+	return functionCall.Call("call", append(append(all, f, v), args...)...), nil
 }
 
 // Invoke calls a function; what it throws comes back as an error.
@@ -182,7 +185,7 @@ func Items(v Value) []Value {
 	}
 	items := make([]Value, 0, n)
 	for i := range int(n) {
-		item, err := reflectCall("get", v, i)
+		item, err := Invoke(reflectGet, v, i)
 		if err != nil {
 			return items
 		}
