@@ -52,9 +52,9 @@ function senderKeys(base, kid) {
   return { key: expand('key', 16), salt: expand('salt', 12) };
 }
 
-function escape(b) {
+function escape(clear, b) {
   const out = [];
-  let zeros = 0;
+  let zeros = [...clear].reverse().findIndex((v) => v !== 0); // the front may end with zeros
   for (const v of b) {
     if (zeros >= 2 && v <= 3) {
       out.push(3);
@@ -78,7 +78,7 @@ function frame({ mode, codec, key, random, clear, plain }) {
     const keys = senderKeys(key, random);
     sealed = Buffer.concat([gcm(keys.key, keys.salt, plain, Buffer.concat([header, clear])), header, Buffer.from([(layout << 5) | header.length])]);
   }
-  return Buffer.concat([clear, layout === 4 ? escape(sealed) : sealed]);
+  return Buffer.concat([clear, layout === 4 ? escape(clear, sealed) : sealed]);
 }
 
 export function vectors() {
@@ -100,7 +100,7 @@ export function vectors() {
       ['video/VP8', '10020304050607080910', plain],
       ['video/VP8', '110203', plain],
       ['video/VP9', '', plain],
-      ['video/H264', '000000016742e01f0000000168ce3c800000000165', Buffer.concat([Buffer.alloc(40), plain])],
+      ['video/H264', '000000016742e01f0000000168ce3c800000000165b100', Buffer.concat([Buffer.alloc(40), plain])],
     ]) {
       const v = { mode, codec, key, random: bytes('f1e2d3c4b5a69788'), clear: bytes(clear), plain: text };
       frames.push({ ...Object.fromEntries(Object.entries(v).map(([k, x]) => [k, Buffer.isBuffer(x) ? hex(x) : x])), frame: hex(frame(v)) });

@@ -220,7 +220,7 @@ func (c *Cipher) Decrypt(dst, frame []byte) ([]byte, error) {
 	}
 	prefix, sealed := frame[:n], frame[n:]
 	if kind == layoutNAL {
-		sealed = c.unescape(sealed)
+		sealed = c.unescape(prefix, sealed)
 	}
 	if len(sealed) < 1 {
 		return nil, ErrUnencrypted

@@ -49,9 +49,9 @@ func frameOf(r *rand.Rand, codec Codec, n int) []byte {
 			b[0] &^= 1
 		}
 	case H264:
-		head := []byte{0, 0, 0, 1, 9, 0x10, 0, 0, 0, 1, 0x67, 0x42, 0xe0, 0x1f, 0, 0, 1, 0x68, 0xce, 0, 0, 0, 1, 0x65}
+		head := []byte{0, 0, 0, 1, 9, 0x10, 0, 0, 0, 1, 0x67, 0x42, 0xe0, 0x1f, 0, 0, 1, 0x68, 0xce, 0, 0, 0, 1, 0x65, 0x88, 0x84}
 		if r.IntN(2) == 0 {
-			head = []byte{0, 0, 0, 1, 0x41}
+			head = []byte{0, 0, 0, 1, 0x41, 0x9a}
 		}
 		// Zeros and small bytes are what emulation prevention is about.
 		for i := range b {
@@ -106,7 +106,7 @@ func TestWhatIsEncryptedIsDecrypted(t *testing.T) {
 }
 
 func TestClearBytes(t *testing.T) {
-	nal := []byte{0, 0, 0, 1, 0x67, 9, 0, 0, 1, 0x68, 8, 0, 0, 0, 1, 0x65, 0xaa, 0xbb}
+	nal := []byte{0, 0, 0, 1, 0x67, 9, 0, 0, 1, 0x68, 8, 0, 0, 0, 1, 0x65, 0xb8, 0xbb}
 	for _, c := range []struct {
 		name  string
 		codec Codec
@@ -121,8 +121,10 @@ func TestClearBytes(t *testing.T) {
 		{"vp8 of two bytes", VP8, []byte{0x10, 1}, 0},
 		{"vp9", VP9, make([]byte, 20), 0},
 		{"av1", AV1, make([]byte, 20), 0},
-		{"h264 key frame", H264, nal, 16},
-		{"h264 delta frame", H264, []byte{0, 0, 1, 0x41, 1, 2}, 4},
+		{"h264 key frame", H264, nal, 17},
+		{"h264 delta frame", H264, []byte{0, 0, 1, 0x41, 0x9a, 2, 3}, 5},
+		{"h264 of slice type 7", H264, []byte{0, 0, 1, 0x65, 0x88, 0x84, 3}, 6},
+		{"h264 of parameter set 7", H264, []byte{0, 0, 1, 0x65, 0xb1, 0, 0, 3}, 6},
 	} {
 		n, _, err := clearBytes(c.codec, c.frame)
 		if err != nil || n != c.clear {
@@ -140,7 +142,8 @@ func TestClearBytes(t *testing.T) {
 func TestNoSliceNoFrame(t *testing.T) {
 	s := newCipher(t, GCM, 1, 1, nil).NewSender()
 	for _, frame := range [][]byte{
-		nil, {1, 2, 3}, {0, 0, 0, 1}, {0, 0, 0, 1, 0x67, 1, 2, 3}, {9, 0, 0, 1, 0x65, 1}, {0, 0, 0, 0, 1, 0x65, 3},
+		nil, {1, 2, 3}, {0, 0, 0, 1}, {0, 0, 0, 1, 0x67, 1, 2, 3}, {9, 0, 0, 1, 0x65, 0xb8}, {0, 0, 0, 0, 1, 0x65, 0xb8, 3},
+		{0, 0, 1, 0x65}, {0, 0, 1, 0x65, 0}, {0, 0, 1, 0x65, 0, 0, 0, 0, 1, 0xff}, {0, 0, 1, 0x65, 0x88}, {0, 0, 1, 0x65, 0xb0},
 	} {
 		if _, err := s.Encrypt(nil, frame, H264); !errors.Is(err, ErrFormat) {
 			t.Errorf("%x: %v", frame, err)
@@ -174,8 +177,8 @@ func TestH264StaysOneSlice(t *testing.T) {
 
 // TestH264ThroughAPacketizer: a receiver gets other start codes and no delimiter.
 func TestH264ThroughAPacketizer(t *testing.T) {
-	frame := []byte{0, 0, 0, 1, 9, 0x10, 0, 0, 1, 0x67, 0x42, 0xe0, 0, 0, 1, 0x68, 0xce, 0, 0, 1, 0x65, 1, 2, 3, 0, 0, 0, 1, 0x65, 4}
-	want := []byte{0, 0, 0, 1, 0x67, 0x42, 0xe0, 0, 0, 0, 1, 0x68, 0xce, 0, 0, 0, 1, 0x65, 1, 2, 3, 0, 0, 0, 1, 0x65, 4}
+	frame := []byte{0, 0, 0, 1, 9, 0x10, 0, 0, 1, 0x67, 0x42, 0xe0, 0, 0, 1, 0x68, 0xce, 0, 0, 1, 0x65, 0xb8, 2, 3, 0, 0, 0, 1, 0x65, 4}
+	want := []byte{0, 0, 0, 1, 0x67, 0x42, 0xe0, 0, 0, 0, 1, 0x68, 0xce, 0, 0, 0, 1, 0x65, 0xb8, 2, 3, 0, 0, 0, 1, 0x65, 4}
 	sent, err := newCipher(t, GCM, 1, 1, nil).NewSender().Encrypt(nil, frame, H264)
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +208,7 @@ func TestEveryFlippedBitIsRefused(t *testing.T) {
 			changed := bytes.Clone(sent)
 			changed[i/8] ^= 1 << (i % 8)
 			// What a packetizer changes anyway is not covered: start codes and delimiters.
-			if codec == H264 && i/8 < sliceData(sent)-1 && bytes.Equal(appendNALs(nil, changed[:max(sliceData(changed), 0)]), appendNALs(nil, sent[:sliceData(sent)])) {
+			if codec == H264 && i/8 < sliceData(sent)-3 && bytes.Equal(appendNALs(nil, changed[:max(sliceData(changed), 0)]), appendNALs(nil, sent[:sliceData(sent)])) {
 				continue
 			}
 			got, err := newCipher(t, GCM, 1, 2, nil).Decrypt(nil, changed)

@@ -9,7 +9,7 @@ import (
 func FuzzDecrypt(f *testing.F) {
 	for _, mode := range []Mode{ECB, GCM} {
 		for _, c := range codecs {
-			frame := append([]byte{0, 0, 0, 1, 0x65}, make([]byte, 40)...)
+			frame := append([]byte{0, 0, 0, 1, 0x65, 0xb8}, make([]byte, 40)...)
 			sent, err := newCipher(f, mode, 1, 1, nil).NewSender().Encrypt(nil, frame, c)
 			if err != nil {
 				f.Fatal(err)
@@ -35,7 +35,7 @@ func FuzzDecrypt(f *testing.F) {
 
 // FuzzRoundTrip: what is encrypted is decrypted, and an H.264 frame stays free of start codes.
 func FuzzRoundTrip(f *testing.F) {
-	f.Add(uint8(5), []byte{0, 0, 0, 1, 0x65, 0, 0, 0, 1, 0, 0, 3})
+	f.Add(uint8(5), []byte{0, 0, 0, 1, 0x65, 0xb1, 0, 0, 0, 0, 1, 0, 0, 3})
 	f.Add(uint8(1), []byte{0xfc, 0, 0})
 	f.Add(uint8(2), []byte{0x10, 0, 0})
 	f.Fuzz(func(t *testing.T, codec uint8, frame []byte) {
@@ -58,13 +58,18 @@ func FuzzRoundTrip(f *testing.F) {
 
 // FuzzEscape: emulation prevention and its opposite, and what the first leaves no trace of.
 func FuzzEscape(f *testing.F) {
-	f.Add([]byte{0, 0, 0, 0, 1, 0, 0, 3, 0, 0})
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Add(uint8(0), []byte{0, 0, 0, 0, 1, 0, 0, 3, 0, 0})
+	f.Add(uint8(2), []byte{0, 0, 0, 0, 1, 0, 0, 3, 0, 0})
+	f.Fuzz(func(t *testing.T, front uint8, b []byte) {
 		c := &Cipher{}
-		escaped := bytes.Clone(c.escape(bytes.Clone(b), 0))
-		if got := c.unescape(escaped); !bytes.Equal(got, b) {
-			t.Fatalf("%x became %x", b, got)
+		n := min(int(front), len(b))
+		whole := bytes.Clone(c.escape(bytes.Clone(b), n))
+		escaped := whole[n:]
+		if got := c.unescape(b[:n], escaped); !bytes.Equal(got, b[n:]) {
+			t.Fatalf("%x became %x", b[n:], got)
 		}
+		// Not what the front may have had already.
+		escaped = whole[max(0, n-min(n, trailingZeros(b[:n]))):]
 		for _, bad := range [][]byte{{0, 0, 0}, {0, 0, 1}, {0, 0, 2}} {
 			if bytes.Contains(escaped, bad) {
 				t.Fatalf("%x holds %x", escaped, bad)

@@ -32,8 +32,9 @@ const (
 
 func nalType(header byte) byte { return header & 0x1f }
 
-// sliceData is where what follows the NAL header of the first slice begins, -1 if the
-// frame does not begin with a start code or has no slice.
+// sliceData is where what is encrypted begins: behind the NAL header of the first slice and the
+// first fields of its slice header, see sliceFields. -1 if the frame does not begin with a start
+// code or has no slice.
 func sliceData(frame []byte) int {
 	start, nal := startCode(frame, 0)
 	if start != 0 {
@@ -41,15 +42,62 @@ func sliceData(frame []byte) int {
 	}
 	for nal >= 0 && nal < len(frame) {
 		if t := nalType(frame[nal]); t >= nalSlice && t <= nalIDR {
-			return nal + 1
+			n := sliceFields(frame[nal+1:])
+			if n < 0 {
+				return -1
+			}
+			return nal + 1 + n
 		}
 		_, nal = startCode(frame, nal)
 	}
 	return -1
 }
 
+// maxSliceFields is the longest that sliceFields may be, in bytes. The first slice of a picture
+// begins with macroblock 0, so that browsers' need one or two.
+const maxSliceFields = 4
+
+// sliceFields is how many bytes of a slice header hold first_mb_in_slice, slice_type and
+// pic_parameter_set_id, three numbers in Exp-Golomb code; -1 for what is longer than maxSliceFields. They stay clear
+// because receivers look at them before the frame is decrypted: Chromium drops a key frame whose
+// parameter set it does not know. The answer depends on nothing behind those bytes.
+// https://www.itu.int/rec/T-REC-H.264, 7.3.3 and 9.1
+func sliceFields(b []byte) int {
+	b = b[:min(len(b), maxSliceFields)]
+	at := 0
+	bit := func() (v byte) {
+		v = b[at/8] >> (7 - at%8) & 1
+		at++
+		return v
+	}
+	for range 3 {
+		zeros := 0
+		for {
+			if at >= 8*len(b) {
+				return -1
+			}
+			if bit() == 1 {
+				break
+			}
+			zeros++
+		}
+		if at += zeros; at > 8*len(b) {
+			return -1
+		}
+	}
+	return (at + 7) / 8
+}
+
+// trailingZeros is how many zeros stand before what is escaped, up to the two that matter.
+func trailingZeros(b []byte) (n int) {
+	for n < 2 && n < len(b) && b[len(b)-1-n] == 0 {
+		n++
+	}
+	return n
+}
+
 // appendNALs appends the NAL units of a clear prefix in the one form that survives
-// packetizing: four bytes of start code before each, no zeros behind it, no access unit
+// packetizing: four bytes of start code before each, no zeros between them, no access unit
 // delimiters, which packetizers may leave out.
 func appendNALs(dst, prefix []byte) []byte {
 	_, nal := startCode(prefix, 0)
@@ -60,7 +108,7 @@ func appendNALs(dst, prefix []byte) []byte {
 			end = len(prefix)
 		}
 		unit := prefix[nal:end]
-		for len(unit) > 1 && unit[len(unit)-1] == 0 {
+		for start >= 0 && len(unit) > 1 && unit[len(unit)-1] == 0 {
 			unit = unit[:len(unit)-1]
 		}
 		if len(unit) > 0 && nalType(unit[0]) != nalAUD {
@@ -73,11 +121,11 @@ func appendNALs(dst, prefix []byte) []byte {
 }
 
 // escape puts the emulation prevention into dst from start on: a 3 behind two zeros where
-// a byte up to 3 follows. What stands before start must not end with a zero.
+// a byte up to 3 follows.
 func (c *Cipher) escape(dst []byte, start int) []byte {
 	c.scratch = append(c.scratch[:0], dst[start:]...)
 	dst = dst[:start]
-	zeros := 0
+	zeros := trailingZeros(dst)
 	for _, b := range c.scratch {
 		if zeros >= 2 && b <= 3 {
 			dst = append(dst, 3)
@@ -93,10 +141,10 @@ func (c *Cipher) escape(dst []byte, start int) []byte {
 	return dst
 }
 
-// unescape takes the emulation prevention out. The result is good until the next call.
-func (c *Cipher) unescape(b []byte) []byte {
+// unescape takes the emulation prevention out of what follows a prefix. The result is good until the next call.
+func (c *Cipher) unescape(prefix, b []byte) []byte {
 	out := c.scratch[:0]
-	zeros := 0
+	zeros := trailingZeros(prefix)
 	for _, v := range b {
 		if zeros >= 2 && v == 3 {
 			zeros = 0

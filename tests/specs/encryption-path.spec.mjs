@@ -1,0 +1,174 @@
+// What encryption does through a call: what passes the server, other codecs, and all that makes senders and receivers anew.
+import { readFileSync } from 'node:fs'
+import { expect, person, test } from '../fixtures/test.mjs'
+import { startGateway } from '../fixtures/gateway.mjs'
+
+const moving = (seen, colour) => {
+  expect(seen.different, 'numbers read from the frames').toBeGreaterThanOrEqual(4)
+  expect(seen.colours, 'whose picture it is').toEqual([colour])
+}
+const near = (hertz, expected) => expect(Math.abs(hertz - expected), `${hertz} Hz instead of ${expected}`).toBeLessThan(expected * 0.03)
+const stats = (one) => one.page.evaluate((n) => people[n].client.getEncryptionStats(), one.name)
+const encrypt = (one, secret = 'correct horse', mode = 'sm4-128-gcm') => one.page.evaluate(([n, mode, secret]) => {
+  people[n].client.setEncryptionMode(mode)
+  people[n].client.setEncryptionSecret(secret)
+}, [one.name, mode, secret])
+
+async function pair(open, room, { prepare, sdk, mode, settings } = {}) {
+  const ann = await person(await open({ prepare, sdk }), 'ann')
+  const ben = await person(await open({ prepare, sdk }), 'ben', settings)
+  for (const [i, one] of [ann, ben].entries()) {
+    await encrypt(one, 'correct horse', mode)
+    await one.join(room, i + 1)
+  }
+  return [ann, ben]
+}
+
+// Frame workers that keep what they are given, before the core sees it.
+const tap = readFileSync(new URL('../pages/tap.js', import.meta.url), 'utf8')
+const tapped = (page) => page.addInitScript((tap) => {
+  const Real = Blob
+  window.Blob = class extends Real {
+    constructor(parts, options) { super(options?.type === 'text/javascript' ? [tap, ...parts] : parts, options) }
+  }
+  const Plain = Worker
+  window.workers = []
+  window.Worker = class extends Plain {
+    constructor(...args) { super(...args); workers.push(this) }
+  }
+  window.taps = () => new Promise((resolve) => {
+    workers[0].addEventListener('message', ({ data }) => data.tapped && resolve(data.tapped.map((b) => [...b].map((v) => String.fromCharCode(v)).join(''))))
+    workers[0].postMessage({ taps: true })
+  })
+}, tap)
+
+for (const mode of ['sm4-128-gcm', 'sm4-128-ecb']) {
+  test(`${mode}: what passes the server has no piece of the picture in it`, async ({ open, room }) => {
+    const [ann, ben] = await pair(open, room, { prepare: tapped, mode })
+    await ann.publish({ colour: 'red', audio: false })
+    moving(await ben.sees(1), 'red')
+    await expect.poll(async () => (await ben.page.evaluate(() => taps())).length).toBeGreaterThan(20)
+    const clear = await ann.page.evaluate(() => taps())
+    const passed = await ben.page.evaluate(() => taps())
+    const pieces = new Set()
+    for (const frame of clear) for (let i = 10; i + 16 <= frame.length; i++) pieces.add(frame.slice(i, i + 16))
+    expect(pieces.size, 'pieces of what the encoder made').toBeGreaterThan(5000)
+    // The tap is where it should be: the clear bytes in front are the same on both sides.
+    const fronts = new Set(clear.map((frame) => frame.slice(0, 3)))
+    expect(passed.filter((frame) => fronts.has(frame.slice(0, 3))).length).toBeGreaterThan(10)
+    let found = 0
+    for (const frame of passed) for (let i = 0; i + 16 <= frame.length; i++) found += pieces.has(frame.slice(i, i + 16)) ? 1 : 0
+    expect(found, 'of them in what arrives').toBe(0)
+  })
+}
+
+const withoutVP8 = (page) => page.addInitScript(() => {
+  const real = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver)
+  RTCRtpReceiver.getCapabilities = (kind) => {
+    const answer = real(kind)
+    return { ...answer, codecs: answer.codecs.filter((c) => c.mimeType !== 'video/VP8') }
+  }
+})
+
+for (const mode of ['sm4-128-gcm', 'sm4-128-ecb']) {
+  test(`${mode}: a picture in H.264`, async ({ open, room }) => {
+    const [ann, ben] = await pair(open, room, { prepare: withoutVP8, mode })
+    await ann.publish({ colour: 'red', audio: false })
+    moving(await ben.sees(1), 'red')
+    const codecs = await ben.page.evaluate(async () => {
+      const names = []
+      for (const s of (await probe.peers[0].getStats()).values()) if (s.type === 'codec') names.push(s.mimeType)
+      return names
+    })
+    expect(codecs).toContain('video/H264')
+    expect(await stats(ben)).toMatchObject({ droppedForeign: 0, droppedClear: 0 })
+  })
+}
+
+test('mute, another publication, a screen, and a stay after the first', async ({ open, room }) => {
+  const [ann, ben] = await pair(open, room, { settings: { wish: { audio: true, audioSlave: true, video: true, screen: true } } })
+  await ann.publish({ colour: 'red', hertz: 440 })
+  moving(await ben.sees(1), 'red')
+  await ann.mute('muteVideo')
+  await ben.until(['mute-video'], ['mute-video 1'])
+  await ann.mute('unmuteVideo')
+  await ben.until(['unmute-video'], ['unmute-video 1'])
+  moving(await ben.sees(1), 'red')
+
+  await ann.unpublish()
+  await ben.until(['stream-removed'], ['stream-removed 1 audio', 'stream-removed 1 video'])
+  await ann.republish()
+  await ben.until(['stream-subscribed'], ['stream-subscribed 1 audio', 'stream-subscribed 1 audio', 'stream-subscribed 1 video', 'stream-subscribed 1 video'])
+  moving(await ben.sees(1), 'red')
+  near(await ben.hears(1, 440), 440)
+
+  await ann.page.evaluate(() => people.ann.stream.open({ type: 'screen', screenVideoSource: media.picture('green', { fps: 10 }).track }))
+  moving(await ben.sees(1, { type: 'screen', count: 8 }), 'green')
+  await ann.page.evaluate(() => people.ann.stream.close({ type: 'screen' }))
+  await ben.until(['stream-removed'], ['stream-removed 1 audio', 'stream-removed 1 video', 'stream-removed 1 screen'])
+  moving(await ben.sees(1), 'red')
+  // The engine fills a muted track with black frames of its own, which are clear and dropped.
+  expect(await stats(ben)).toMatchObject({ droppedForeign: 0, droppedReplayed: 0 })
+
+  // leave clears both; without them the room, which ben keeps encrypted, is closed to ann.
+  await ann.leave()
+  const again = await ann.page.evaluate((room) => refused(() => people.ann.join(room, 1)), room)
+  expect(again).toMatchObject({ ok: false, extraCode: 4036 })
+  expect(await ann.page.evaluate(() => refused(async () => people.ann.client.setEncryptionSecret('x')))).toMatchObject({ ok: false, code: 10473 })
+  await encrypt(ann)
+  await ann.join(room, 1)
+  await ann.publish({ colour: 'yellow', audio: false })
+  moving(await ben.sees(1), 'yellow')
+  expect([...await ann.failures(), ...await ben.failures()]).toEqual([])
+})
+
+test('a rejoin after the engine was lost is encrypted as before', async ({ open, room }) => {
+  test.setTimeout(90_000)
+  const gateway = await startGateway()
+  try {
+    const [ann, ben] = await pair(open, room, { sdk: gateway.url })
+    await ann.publish({ colour: 'red', audio: false })
+    moving(await ben.sees(1), 'red')
+    const before = await stats(ben)
+    await ben.page.evaluate(() => { window.frames = probe.follow() })
+    process.kill(gateway.children()[0], 'SIGKILL')
+    await ben.page.waitForFunction(() => frames.back(), null, { timeout: 40_000 })
+    moving(await ben.sees(1), 'red')
+    const after = await stats(ben)
+    expect(after.decrypted, 'frames under the same key').toBeGreaterThan(before.decrypted)
+    expect(after).toMatchObject({ droppedForeign: 0, droppedClear: 0, droppedReplayed: 0 })
+    await ben.page.evaluate(() => frames.stop())
+  } finally {
+    await gateway.stop()
+  }
+})
+
+test('rotateEncryptionSecret: another secret without a gap, and the newcomer needs it', async ({ open, room }) => {
+  const [ann, ben] = await pair(open, room)
+  await ann.publish({ colour: 'red', audio: false })
+  moving(await ben.sees(1), 'red')
+  await ben.page.evaluate(() => { window.frames = probe.follow() })
+  await ann.page.evaluate(() => people.ann.client.rotateEncryptionSecret('another horse'))
+  const third = await person(await open(), 'cat')
+  await encrypt(third, 'another horse')
+  await ben.page.evaluate(() => people.ben.client.rotateEncryptionSecret('another horse'))
+  const begun = Date.now()
+  await third.join(room, 3) // sees what is encrypted with the new one
+  await ben.page.bringToFront()
+  await ben.page.evaluate(() => frames.restart())
+  await expect.poll(() => Date.now() - begun, { timeout: 12_000, intervals: [200] }).toBeGreaterThan(10_200)
+  expect(await ben.page.evaluate(() => frames.longest())).toBeLessThan(1000)
+  await ben.page.evaluate(() => frames.stop())
+  moving(await ben.sees(1), 'red')
+  expect(await stats(ben)).toMatchObject({ droppedForeign: 0, droppedClear: 0, droppedReplayed: 0 })
+  moving(await third.sees(1), 'red')
+
+  const late = await person(await open(), 'dan')
+  await encrypt(late, 'correct horse')
+  expect(await late.page.evaluate((room) => refused(() => people.dan.join(room, 4)), room)).toMatchObject({ ok: false, extraCode: 4036 })
+  await late.until(['crypt-error'], ['crypt-error sm4-128-gcm'])
+  // While joined both setters are refused.
+  for (const call of ["setEncryptionMode('none')", "setEncryptionSecret('x')"]) {
+    expect(await ann.page.evaluate((call) => refused(async () => new Function('client', `client.${call}`)(people.ann.client)), call)).toMatchObject({ ok: false, code: 10008 })
+  }
+})
