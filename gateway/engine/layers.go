@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/livekit/protocol/livekit"
 
 	"nertc/internal/protocol"
@@ -37,9 +40,8 @@ func (s *Session) Quality(tracks []string, q protocol.Quality) error {
 	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_TrackSetting{TrackSetting: settings}})
 }
 
-// watched makes events of what the engine says of who receives an own track. Of a track that it
-// sends on in several codecs a layer is watched if it is in any.
-func watched(u *livekit.SubscribedQualityUpdate) []Event {
+// watched makes events of what the engine says of who receives an own track, which may have a spare codec.
+func watched(u *livekit.SubscribedQualityUpdate, spare string) []Event {
 	if u.GetTrackSid() == "" {
 		return nil
 	}
@@ -59,6 +61,10 @@ func watched(u *livekit.SubscribedQualityUpdate) []Event {
 		note(u.GetSubscribedQualities())
 	}
 	for _, c := range u.GetSubscribedCodecs() {
+		if spare != "" && strings.EqualFold(c.GetCodec(), spare) {
+			w.Spare = slices.ContainsFunc(c.GetQualities(), (*livekit.SubscribedQuality).GetEnabled)
+			continue
+		}
 		note(c.GetQualities())
 	}
 	return []Event{Watched{w}}

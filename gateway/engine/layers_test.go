@@ -31,11 +31,11 @@ func TestWatched(t *testing.T) {
 	} {
 		c.update.TrackSid = "T"
 		want := []Event{Watched{protocol.Watched{Track: "T", Low: c.low, High: c.high}}}
-		if got := watched(c.update); !reflect.DeepEqual(got, want) {
+		if got := watched(c.update, ""); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if got := watched(&livekit.SubscribedQualityUpdate{}); got != nil {
+	if got := watched(&livekit.SubscribedQualityUpdate{}, ""); got != nil {
 		t.Errorf("of no track: %+v", got)
 	}
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"strings"
-
 	"github.com/livekit/protocol/livekit"
 
 	"nertc/internal/protocol"
@@ -67,6 +65,7 @@ func addTrack(t protocol.NewTrack, encrypted bool) (*livekit.AddTrackRequest, bo
 	if kind == livekit.TrackType_VIDEO {
 		r.Width, r.Height = uint32(t.Width), uint32(t.Height)
 		r.Layers = layersOf(t)
+		addCodecs(r, t)
 	}
 	return r, true
 }
@@ -79,25 +78,8 @@ func trackOf(t *livekit.TrackInfo) (protocol.Track, bool) {
 	}
 	return protocol.Track{
 		ID: t.GetSid(), MediaType: m, Muted: t.GetMuted(),
-		Width: int(t.GetWidth()), Height: int(t.GetHeight()), Codec: codecOf(t),
+		Width: int(t.GetWidth()), Height: int(t.GetHeight()), Codec: codecOf(t), Spare: spareOf(t),
 	}, true
-}
-
-// codecOf names what a track is sent in, empty while the engine does not know it. Of a track
-// with several it is the first, in which everybody gets it who does not ask for another.
-func codecOf(t *livekit.TrackInfo) string {
-	mime := t.GetMimeType()
-	for _, c := range t.GetCodecs() {
-		if mime == "" {
-			mime = c.GetMimeType()
-		}
-	}
-	_, codec, _ := strings.Cut(mime, "/")
-	switch codec = strings.ToUpper(codec); codec {
-	case "OPUS", "RED": // RED repeats opus, and goes as opus to those who cannot take it
-		return "opus"
-	}
-	return codec
 }
 
 // closeReasonOf says why the engine sends a member away.

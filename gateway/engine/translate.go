@@ -24,6 +24,7 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 		return append(s.own(m.Update.GetParticipants()), s.roster.apply(m.Update.GetParticipants())...)
 	case *livekit.SignalResponse_TrackPublished:
 		s.published[m.TrackPublished.GetCid()] = m.TrackPublished.GetTrack().GetSid()
+		s.noteSpare(m.TrackPublished.GetTrack())
 		if t, ok := trackOf(m.TrackPublished.GetTrack()); ok {
 			return []Event{OwnTracks{[]protocol.Track{t}}}
 		}
@@ -39,7 +40,7 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 			return []Event{Sections{}}
 		}
 	case *livekit.SignalResponse_SubscribedQualityUpdate:
-		return watched(m.SubscribedQualityUpdate)
+		return watched(m.SubscribedQualityUpdate, s.spares[m.SubscribedQualityUpdate.GetTrackSid()])
 	case *livekit.SignalResponse_StreamStateUpdate:
 		return paused(m.StreamStateUpdate)
 	case *livekit.SignalResponse_RequestResponse:

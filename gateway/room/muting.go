@@ -56,6 +56,9 @@ func (s *session) announce(tracks []protocol.NewTrack) []protocol.NewTrack {
 	}
 	out := slices.Clone(tracks)
 	for i, t := range out {
+		if t.Of != "" { // nothing new: the same picture once more
+			continue
+		}
 		p.wish[t.MediaType] = t.Muted
 		out[i].Muted = t.Muted || w.holds(t.MediaType)
 	}

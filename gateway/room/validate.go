@@ -114,6 +114,9 @@ func checkOffer(o protocol.Offer) *protocol.Error {
 		if e := checkLayers(t); e != nil {
 			return e
 		}
+		if e := checkCodecs(t); e != nil {
+			return e
+		}
 		types[t.MediaType], cids[t.CID] = true, true
 		// The engine takes a track for what it was announced as, whatever it is.
 		if carriedBy(&d, t.CID, other(t.MediaType)) {

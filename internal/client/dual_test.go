@@ -136,7 +136,7 @@ func TestATrackOfOneSize(t *testing.T) {
 	}
 	must(t, w.c.SetDual(w.ctx, true, protocol.MediaVideo))
 	w.pipe.Say(protocol.TypeWatched, 0, protocol.Watched{Track: "T-cid-video"})
-	w.does("limit cid-video 900000")
+	w.does("limit cid-video 900000 off")
 	w.quiet()
 }
 

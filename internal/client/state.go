@@ -82,8 +82,9 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 			on(func(*session.Session) { c.trackRemoved(uid, t.MediaType) })
 		},
 		TrackMuted: func(uid string, t protocol.Track) { on(func(*session.Session) { c.trackMuted(uid, t) }) },
-		Codec: func(codec string) {
-			if c.o.CanDecode == nil || c.o.CanDecode(codec) { // asked without the lock: the page's browser answers
+		Codec: func(codec, spare string) {
+			can := c.o.CanDecode // asked without the lock: the page's browser answers
+			if can == nil || can(codec) || spare != "" && can(spare) {
 				return
 			}
 			on(func(*session.Session) { c.undecodable(codec) })

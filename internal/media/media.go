@@ -45,6 +45,10 @@ type SendOptions struct {
 	// Stereo says that a sound has two channels, Steady that it is no speech: it is sent without a break
 	// also where it is quiet.
 	Stereo, Steady bool
+	// Codec is the one that a picture is sent in, by its subtype of RTP; empty leaves the choice. CID stands
+	// in the offer in the place of the track's id, for a track that is sent a second time; empty is the id itself.
+	// Both are for good.
+	Codec, CID string
 }
 
 // Layered is what a Track of a picture can be besides: one that can be sent in two sizes.
@@ -65,6 +69,13 @@ type Sender interface {
 	// Stop ends the sending. The section stays for the next track of its kind; the
 	// change takes effect with the next offer.
 	Stop(ctx context.Context) error
+}
+
+// PictureCodecs is what a PeerConnection can be besides: it has a choice of codecs for what it sends.
+type PictureCodecs interface {
+	// PictureCodecs are those in which it can send a picture, by their subtypes of RTP: the one that it
+	// takes unasked, and one more if there is one.
+	PictureCodecs() []string
 }
 
 // Sound is the running account that a receiver keeps of what it decodes.

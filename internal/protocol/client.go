@@ -86,6 +86,11 @@ type NewTrack struct {
 	Width   int `json:"width,omitempty"`
 	Height  int `json:"height,omitempty"`
 	Bitrate int `json:"bitrate,omitempty"`
+	// Codecs in which a picture can be sent, as Track.Codec has them: the one that it is sent in, and,
+	// where there is one, a spare for those who cannot decode that.
+	Codecs []string `json:"codecs,omitempty"`
+	// Of is the id of the published track that this one has in its spare codec, the only one of Codecs.
+	Of string `json:"of,omitempty"`
 	// Stereo is a sound of two channels. Steady is one that is no speech: it is sent without a break also
 	// where it is quiet, and not twice against losses.
 	Stereo bool `json:"stereo,omitempty"`
@@ -103,6 +108,8 @@ func (n *NewTrack) Fields(f *wire.Fields) {
 	f.Int("width", &n.Width, wire.NotEmpty)
 	f.Int("height", &n.Height, wire.NotEmpty)
 	f.Int("bitrate", &n.Bitrate, wire.NotEmpty)
+	f.Strings("codecs", &n.Codecs, wire.NotEmpty)
+	f.String("of", &n.Of, wire.NotEmpty)
 	f.Bool("stereo", &n.Stereo, wire.NotEmpty)
 	f.Bool("steady", &n.Steady, wire.NotEmpty)
 	wire.List(f, "layers", &n.Layers, wire.NotEmpty)

@@ -146,6 +146,8 @@ type Track struct {
 	Height int `json:"height,omitempty"`
 	// Codec is what it is sent in, as a subtype of RTP: VP8, H264, VP9, AV1, opus. Empty while that is not known.
 	Codec string `json:"codec,omitempty"`
+	// Spare is the codec in which those get it who cannot decode the other. Empty: there is none.
+	Spare string `json:"spare,omitempty"`
 }
 
 // Fields names the members for package wire.
@@ -156,6 +158,7 @@ func (t *Track) Fields(f *wire.Fields) {
 	f.Int("width", &t.Width, wire.NotEmpty)
 	f.Int("height", &t.Height, wire.NotEmpty)
 	f.String("codec", &t.Codec, wire.NotEmpty)
+	f.String("spare", &t.Spare, wire.NotEmpty)
 }
 
 // MemberLeft names who left.

@@ -54,6 +54,8 @@ type Watched struct {
 	Track string `json:"track"`
 	Low   bool   `json:"low"`
 	High  bool   `json:"high"`
+	// Spare says whether anybody receives the picture in its spare codec, who is not counted above.
+	Spare bool `json:"spare,omitempty"`
 }
 
 // Fields names the members for package wire.
@@ -61,6 +63,7 @@ func (w *Watched) Fields(f *wire.Fields) {
 	f.String("track", &w.Track, wire.Always)
 	f.Bool("low", &w.Low, wire.Always)
 	f.Bool("high", &w.High, wire.Always)
+	f.Bool("spare", &w.Spare, wire.NotEmpty)
 }
 
 // Paused says that the engine has paused a received picture because the way to the client is

@@ -40,6 +40,7 @@ func (l *layers) options() media.SendOptions {
 // readjust sends what is to be sent by now. It runs on the loop.
 func (s *Session) readjust(p *publication) {
 	s.adjust(p, func(error) {})
+	s.respare(p)
 }
 
 // adjust has the sender do what is to be done by now, and replies on the loop.

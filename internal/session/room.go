@@ -72,7 +72,7 @@ func (s *Session) trackChanged(uid string, t protocol.Track) {
 			s.o.Observer.TrackMuted(uid, t)
 		}
 		if t.Codec != "" {
-			s.o.Observer.Codec(t.Codec)
+			s.o.Observer.Codec(t.Codec, t.Spare)
 		}
 		return
 	}
@@ -81,8 +81,8 @@ func (s *Session) trackChanged(uid string, t protocol.Track) {
 	if before.Muted != t.Muted {
 		s.o.Observer.TrackMuted(uid, t)
 	}
-	if t.Codec != "" && before.Codec != t.Codec {
-		s.o.Observer.Codec(t.Codec)
+	if t.Codec != "" && (before.Codec != t.Codec || before.Spare != t.Spare) {
+		s.o.Observer.Codec(t.Codec, t.Spare)
 	}
 }
 
@@ -199,13 +199,14 @@ func (s *Session) Publish(ctx context.Context, t protocol.NewTrack, m media.Trac
 		}
 		p := &publication{muted: t.Muted, layers: layers{send: o, on: s.dual[t.MediaType]}}
 		s.publications[t.MediaType] = p
+		t.Codecs = s.codecs(m)
 		s.negotiator.publish(t, m, p.layers.options(), func(sender media.Sender, id string, err error) {
 			s.loop.Post(func() {
 				p.settled = true
 				if err != nil {
 					delete(s.publications, t.MediaType)
 				} else {
-					p.sender, p.id = sender, id
+					p.sender, p.id = s.spared(sender, t, m, o, id), id
 					s.readjust(p)
 				}
 				if err == nil && p.muted != t.Muted { // changed on the way

@@ -25,8 +25,9 @@ type Observer struct {
 	TrackAdded   func(uid string, t protocol.Track)
 	TrackRemoved func(uid string, t protocol.Track)
 	TrackMuted   func(uid string, t protocol.Track)
-	// Codec comes when it is known, or known anew, what a track of somebody else's is sent in.
-	Codec func(codec string)
+	// Codec comes when it is known, or known anew, what a track of somebody else's is sent in: one codec
+	// and, if there is one, a spare for those who cannot decode that.
+	Codec func(codec, spare string)
 	// TrackReceived comes once for each subscription: media can flow.
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
 	// TrackPaused tells that the engine has paused a picture for want of bandwidth, or sends it again.

@@ -51,10 +51,46 @@ func nameOf(codec js.Value) string {
 	return strings.ToUpper(name)
 }
 
-// preferCodecs has a picture sent in what all browsers decode. All other codecs, and what repairs
-// losses, stay behind in the browser's order: where the preferred ones fail, another one goes.
-func preferCodecs(transceiver js.Value) {
-	if codecs, ok := sorted(capabilities("video")); ok {
+// PictureCodecs are those of the preferred codecs that the browser both sends and receives: what
+// it could not receive no order of codecs may name.
+func (c *connection) PictureCodecs() []string {
+	var names []string
+	for _, name := range preferred {
+		if hasCodec(capabilities("video"), name) && hasCodec(sendCapabilities(), name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func hasCodec(codecs []js.Value, name string) bool {
+	return slices.ContainsFunc(codecs, func(c js.Value) bool { return nameOf(c) == name })
+}
+
+// sendCapabilities are the codecs for pictures that the browser sends; none if it does not say.
+// https://www.w3.org/TR/webrtc/#dom-rtcrtpsender-getcapabilities
+func sendCapabilities() []js.Value {
+	answer, err := js.Call(js.Global("RTCRtpSender"), "getCapabilities", "video")
+	if err != nil {
+		return nil
+	}
+	return js.Items(js.Property(answer, "codecs"))
+}
+
+// repairs are what stands among the codecs and is none.
+var repairs = [...]string{"RTX", "RED", "ULPFEC", "FLEXFEC-03"}
+
+// preferCodecs has a picture sent in what all browsers decode, or in one codec only if one is
+// named. All other codecs stay behind in the browser's order: where the preferred ones fail,
+// another one goes.
+func preferCodecs(transceiver js.Value, only string) {
+	codecs := capabilities("video")
+	if only != "" {
+		codecs = slices.DeleteFunc(codecs, func(c js.Value) bool {
+			return nameOf(c) != only && !slices.Contains(repairs[:], nameOf(c))
+		})
+	}
+	if codecs, ok := sorted(codecs); ok {
 		setCodecs(transceiver, codecs)
 	}
 }

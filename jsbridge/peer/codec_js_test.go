@@ -116,3 +116,63 @@ func TestCodecOfPictures(t *testing.T) {
 		})
 	}
 }
+
+func TestPictureCodecs(t *testing.T) {
+	for _, c := range []struct{ name, body, sends, want string }{
+		{"the browser itself", `return before;`, `return before;`, "VP8 H264"},
+		{"it receives no VP8", withoutVP8, `return before;`, "H264"},
+		{"it sends no H.264", `return before;`, `return { codecs: before.codecs.filter((c) => c.mimeType !== 'video/H264') };`, "VP8"},
+		{"nothing said of what it sends", `return before;`, `return null;`, ""},
+		{"it throws", `return before;`, `throw new Error('no');`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			receives(t, c.body)
+			back := script(t, `
+				const real = RTCRtpSender.getCapabilities;
+				RTCRtpSender.getCapabilities = (kind) => { const before = real.call(RTCRtpSender, kind); `+c.sends+` };
+				return () => { RTCRtpSender.getCapabilities = real; };`)
+			defer func() { _, _ = js.Invoke(back) }()
+			if got := strings.Join(newLoop(t).near.(media.PictureCodecs).PictureCodecs(), " "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// The same track twice: each section has its name and its codec.
+func TestPictureInASpareCodec(t *testing.T) {
+	l := newLoop(t)
+	track := movingPicture(t)
+	if _, err := l.near.Send(l.ctx, track, media.SendOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.near.Send(l.ctx, track, media.SendOptions{Codec: "H264", CID: "another"}); err != nil {
+		t.Fatal(err)
+	}
+	sdp, err := l.near.Offer(l.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sections []string
+	for _, section := range strings.Split(sdp, "\r\nm=") {
+		if strings.HasPrefix(section, "video") && strings.Contains(section, "a=sendonly") {
+			sections = append(sections, section)
+		}
+	}
+	if len(sections) != 2 {
+		t.Fatalf("%d sections send pictures", len(sections))
+	}
+	if !strings.Contains(sections[0], " "+track.ID()+"\r\n") || !strings.Contains(sections[0], "VP8/90000") {
+		t.Errorf("the first section is\n%s", sections[0])
+	}
+	for _, not := range []string{track.ID(), "VP8/", "VP9/", "AV1/"} {
+		if strings.Contains(sections[1], not) {
+			t.Errorf("%s in the spare section\n%s", not, sections[1])
+		}
+	}
+	for _, wanted := range []string{" another\r\n", "H264/90000", "rtx/90000"} {
+		if !strings.Contains(sections[1], wanted) {
+			t.Errorf("no %s in the spare section\n%s", wanted, sections[1])
+		}
+	}
+}

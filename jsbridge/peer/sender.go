@@ -3,6 +3,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type section struct {
 	c           *connection
 	transceiver js.Value
 	track       media.Track // nil once stopped
+	id          string      // in the offer
 	options     media.SendOptions
 	settled     bool // the first answer has come
 }
@@ -43,12 +45,15 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 		return nil, fmt.Errorf("send a track: %w", err)
 	}
 	if t.Kind() == media.Video {
-		preferCodecs(transceiver)
+		preferCodecs(transceiver, "")
 	}
 	if err := c.transform(transceiver, t.Kind(), true); err != nil {
 		return nil, err
 	}
-	s := &section{c: c, transceiver: transceiver, track: t, options: o}
+	if o.Codec != "" {
+		preferCodecs(transceiver, o.Codec)
+	}
+	s := &section{c: c, transceiver: transceiver, track: t, id: cmp.Or(o.CID, t.ID()), options: o}
 	c.sections = append(c.sections, s)
 	return s, nil
 }
@@ -88,7 +93,7 @@ func (c *connection) sending() map[string]string {
 	ids := map[string]string{}
 	for _, s := range c.sections {
 		if mid, ok := js.Text(js.Property(s.transceiver, "mid")); ok && s.track != nil {
-			ids[mid] = s.track.ID()
+			ids[mid] = s.id
 		}
 	}
 	return ids

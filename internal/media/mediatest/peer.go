@@ -2,6 +2,7 @@
 package mediatest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -26,7 +27,7 @@ type Peer struct {
 	failures map[string]error
 }
 
-// Fail has a step of senders, replace or limit, fail from now on.
+// Fail has a step, send or, of senders, replace or limit, fail from now on.
 func (p *Peer) Fail(step string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,8 +114,17 @@ func (p *Peer) AddReceivers(_ context.Context, audio, video int) error {
 
 // Send records the track, and its layers if it has two.
 func (p *Peer) Send(_ context.Context, t media.Track, o media.SendOptions) (media.Sender, error) {
-	defer p.step("send %s%s", t.ID(), layers(o))()
-	return sender{p, t.ID()}, nil
+	codec := ""
+	if o.Codec != "" {
+		codec = " in " + o.Codec
+	}
+	defer p.step("send %s%s%s", t.ID(), layers(o), codec)()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.failures["send"]; err != nil {
+		return nil, err
+	}
+	return sender{p, cmp.Or(o.CID, t.ID())}, nil
 }
 
 // Receiver has a track for every section.
@@ -169,9 +179,12 @@ func (s sender) Limit(_ context.Context, o media.SendOptions) error {
 	return s.p.failures["limit"]
 }
 
-// layers says which of two layers are sent.
+// layers says which of two layers are sent, or that the only one is not.
 func layers(o media.SendOptions) string {
-	if o.LowScale == 0 {
+	switch {
+	case o.LowScale == 0 && o.Off:
+		return " off"
+	case o.LowScale == 0:
 		return ""
 	}
 	return fmt.Sprintf(" low %v high %v", !o.LowOff, !o.Off)

@@ -405,8 +405,8 @@ export interface ClientEvents {
    */
   'volume-indicator': [VolumeLevel[] & { uid: UID; level: number }];
   /**
-   * The browser cannot decode a codec that somebody in the room publishes: `code` is 406, `reason` and `msg` are
-   * `ability not support`. Once for each codec, from join to leave.
+   * The browser cannot decode a codec that somebody in the room publishes, who sends no other either: `code` is 406,
+   * `reason` and `msg` are `ability not support`. Once for each codec, from join to leave.
    */
   warning: [{ code: number; reason: string; msg: string }];
   /** Not available yet. */
