@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants as zlib, gzipSync } from 'node:zlib';
 import { bundle } from './bundle.mjs';
+import { dropLineTables } from './linetables.mjs';
 import { joinSegments } from './segments.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -64,7 +65,7 @@ const hot = ['nertc/internal/framecrypt', 'github.com/tjfoc/gmsm/sm4'].map((patt
 const cold = ['fmt', 'reflect', 'strings', 'time', 'math/big', 'github.com/hack-pad/...', ...unused, 'nertc/...'].map((pattern) => `-gcflags=${pattern}=-l`);
 const linked = join(dist, '.stamps/linked.wasm');
 go('./wasm', linked, { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false', ...cold, ...hot);
-const wasm = joinSegments(readFileSync(linked));
+const wasm = dropLineTables(joinSegments(readFileSync(linked)));
 write(join(dist, 'nertc.wasm'), wasm);
 const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
 const hashed = `nertc.${build}.wasm`;
