@@ -11,13 +11,14 @@ import { root, startGateway } from '../tests/fixtures/gateway.mjs'
 import { serve } from '../tests/fixtures/site.mjs'
 import { calls, callsTable, stagesTable } from './calls.mjs'
 import { grid } from './grid.mjs'
+import { crypt } from './crypt.mjs'
 import { leaks } from './leaks.mjs'
 import { serverMemory, wasmMemory } from './memory.mjs'
 import { devices } from './devices.mjs'
 import { recovery } from './recovery.mjs'
 import { start } from './start.mjs'
 
-const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] [--only calls,start,wasm,server,recovery,devices,leaks,grid]
+const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] [--only calls,start,wasm,server,recovery,devices,leaks,grid,crypt]
   -v          also each round, and the stages of a join
   --rounds N  rounds of each SDK, 10 to 200 (default 12)
   --tries N   tries of each break of the recovery and change of the device, 1 to 100 (default 10)
@@ -29,7 +30,7 @@ function options() {
     options: {
       verbose: { type: 'boolean', short: 'v' }, rounds: { type: 'string', default: '12' }, long: { type: 'boolean' },
       tries: { type: 'string', default: '10' },
-      only: { type: 'string', default: 'calls,start,wasm,server,recovery,devices,leaks,grid' }, help: { type: 'boolean', short: 'h' },
+      only: { type: 'string', default: 'calls,start,wasm,server,recovery,devices,leaks,grid,crypt' }, help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) {
@@ -73,6 +74,7 @@ async function main() {
     if (only.has('wasm')) figures.wasmMemory = await wasmMemory(world, { seconds, progress })
     if (only.has('server')) figures.serverMemory = await serverMemory(world, { progress })
     if (only.has('grid')) figures.grid = await grid(world, { progress })
+    if (only.has('crypt')) figures.crypt = await crypt(world, { progress })
     if (only.has('leaks')) figures.leaks = await leaks(world, { progress })
     if (only.has('recovery')) figures.recovery = await recovery(world, { tries, progress })
     if (only.has('devices')) figures.devices = await devices(world, { tries, progress })
