@@ -119,3 +119,27 @@ test('a recording of the call is saved when it is stopped, and when the call is 
   expect([...ann.errors, ...ben.errors]).toEqual([])
   for (const { page } of [ann, ben]) await page.close()
 })
+
+test('the quality of one picture, or of all, is chosen and given back', async ({ context, gateway, room }) => {
+  const ann = await enter(context, gateway.url, room, 1, { viewport: { width: 1280, height: 800 } })
+  const ben = await enter(context, gateway.url, room, 2)
+  const cat = await enter(context, gateway.url, room, 3) // two sizes are sent when more than two are there
+  await shows(ann.page, 2)
+  await shows(ann.page, 3)
+  await expect.poll(() => sizeOf(ann.page, 2)).toBeGreaterThan(240) // tiles of 240 px and more
+  const choose = async (value) => {
+    await byId(ann.page, 'member-more-2').click()
+    await byId(ann.page, `quality-${value}`).check()
+    await ann.page.keyboard.press('Escape')
+  }
+  await choose('low')
+  await expect.poll(() => sizeOf(ann.page, 2)).toBeLessThanOrEqual(180)
+  expect(await sizeOf(ann.page, 3)).toBeGreaterThan(240)
+  await choose('auto')
+  await expect.poll(() => sizeOf(ann.page, 2)).toBeGreaterThan(240)
+  await byId(ann.page, 'settings-toggle').click()
+  await byId(ann.page, 'receive').selectOption('low')
+  for (const uid of [2, 3]) await expect.poll(() => sizeOf(ann.page, uid)).toBeLessThanOrEqual(180)
+  expect([...ann.errors, ...ben.errors, ...cat.errors]).toEqual([])
+  for (const { page } of [ann, ben, cat]) await page.close()
+})

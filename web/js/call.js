@@ -30,6 +30,7 @@ const CARRIED_OUT = {
   camera: (room, id) => room.switchTo('video', id),
   speaker: (room) => room.others.setSpeaker(),
   playback: (room) => room.others.setPlayback(),
+  receive: (room) => room.others.setReceive(),
   capture: (room) => room.own?.configure(),
   resolution: (room) => room.own?.configure(),
   frameRate: (room) => room.own?.configure(),

@@ -14,6 +14,7 @@ const DEFAULTS = {
   screenResolution: 16, // 1080p
   screenFrameRate: 1, // 5 frames a second
   screenSound: true,
+  receive: 'auto', // of everybody's pictures: 'auto', 'high' or 'low'
 };
 
 /** The choices. */

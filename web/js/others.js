@@ -3,6 +3,12 @@
 /** The code with which the SDK says that the browser wants a click before it plays sound. */
 const AUTOPLAY_BLOCKED = 41030;
 
+/** The documented numbers of the two sizes in which a picture may be sent. */
+const LAYERS = { low: 0, high: 1 };
+
+/** In px: lower tiles show the small picture as well as the large one. */
+const SMALL = 200;
+
 const SOUND_OF = { video: 'audio', screen: 'audioSlave' };
 
 /**
@@ -12,7 +18,7 @@ export class Others {
   #client;
   #view;
   #choices;
-  #members = new Map(); // uid → {stream, volumes, and by media type {there, muted}}
+  #members = new Map(); // uid → {stream, volumes, quality, chosen, height, and by media type {there, muted}}
   #blocked = new Set();
 
   constructor({ client, view, choices }) {
@@ -30,10 +36,7 @@ export class Others {
       view.memberLeft(uid);
       view.soundBlocked(this.#blocked.size > 0);
     });
-    client.on('stream-added', ({ stream }) => {
-      stream.setSubscribeConfig({ audio: true, audioSlave: true, video: true, screen: true });
-      client.subscribe(stream).catch((error) => console.warn('subscribe', error));
-    });
+    client.on('stream-added', ({ stream }) => this.#subscribe(stream));
     client.on('stream-subscribed', ({ stream, mediaType }) => this.#play(stream, mediaType));
     client.on('stream-removed', ({ stream, mediaType }) => {
       stream.stop(mediaType);
@@ -48,7 +51,29 @@ export class Others {
 
   /** Tells the SDK how large a picture is shown. */
   resize(uid, type, mode) {
-    this.#members.get(uid)?.stream?.setRemoteRenderMode(mode, type);
+    const member = this.#members.get(uid);
+    if (!member?.stream) return;
+    member.stream.setRemoteRenderMode(mode, type);
+    if (type !== 'video') return;
+    member.height = mode.height;
+    this.#ask(member).catch((error) => console.warn('quality', error));
+  }
+
+  /** Which size of somebody's picture is received: 'auto', 'high' or 'low'. */
+  quality(uid) {
+    return this.#members.get(uid)?.quality ?? null;
+  }
+
+  /** Receives somebody's picture in a quality, as above. */
+  async setQuality(uid, quality) {
+    const member = this.#member(uid);
+    member.quality = quality;
+    await this.#ask(member);
+  }
+
+  /** Carries out the quality that was chosen for everybody. */
+  async setReceive() {
+    for (const uid of this.#members.keys()) await this.setQuality(uid, this.#choices.get('receive'));
   }
 
   /** Saves the present picture of somebody's 'video' or 'screen'; answers the file's name. */
@@ -88,16 +113,34 @@ export class Others {
     this.#view.soundBlocked(this.#blocked.size > 0);
   }
 
-  #play(stream, mediaType) {
-    const uid = stream.getId();
-    const member = this.#member(uid);
+  #subscribe(stream) {
+    const member = this.#member(stream.getId());
     if (member.stream !== stream) {
       member.stream = stream;
+      member.chosen = null;
       stream.on('notAllowedError', () => this.#block(stream));
       // A loudspeaker that is gone is no reason for silence: the system's own plays then.
       const speaker = this.#choices.get('speaker');
       if (speaker) stream.setAudioOutput(speaker).catch((error) => console.warn('speaker', error));
+      this.#ask(member).catch((error) => console.warn('quality', error));
     }
+    stream.setSubscribeConfig({ audio: true, audioSlave: true, video: true, screen: true });
+    this.#client.subscribe(stream).catch((error) => console.warn('subscribe', error));
+  }
+
+  // The SDK chooses by itself what fits the size on the page, until it is told once. After that
+  // "automatic" is for the page to do.
+  async #ask(member) {
+    const { quality, chosen, height, stream } = member;
+    const wanted = quality !== 'auto' ? quality : chosen === null ? null : height < SMALL ? 'low' : 'high';
+    if (!stream || wanted === chosen) return;
+    member.chosen = wanted;
+    await this.#client.setRemoteVideoStreamType(stream, LAYERS[wanted]);
+  }
+
+  #play(stream, mediaType) {
+    const uid = stream.getId();
+    const member = this.#member(uid);
     this.#set(uid, mediaType, { there: true });
     const place = mediaType === 'video' || mediaType === 'screen' ? this.#view.place(uid, mediaType) : null;
     stream.play(place, { [mediaType]: true }).catch((error) => {
@@ -112,7 +155,9 @@ export class Others {
   }
 
   #member(uid) {
-    if (!this.#members.has(uid)) this.#members.set(uid, { stream: null, volumes: { video: 100, screen: 100 } });
+    if (!this.#members.has(uid)) {
+      this.#members.set(uid, { stream: null, volumes: { video: 100, screen: 100 }, quality: this.#choices.get('receive'), chosen: null, height: 0 });
+    }
     return this.#members.get(uid);
   }
 
