@@ -147,7 +147,10 @@ export class Call {
         queueMicrotask(() => this.#stage.tell(uid, type));
         return this.#stage.get(uid, type).view;
       },
-      displaced: (uid, type) => this.#stage.remove(uid, type),
+      displaced: (uid, type) => {
+        this.#stage.remove(uid, type);
+        this.#popup.drop();
+      },
       media: (uid, media) => {
         if (uid === this.#uid) this.#controls.write(media);
         this.#stage.update(uid, media);
@@ -196,6 +199,7 @@ export class Call {
     this.#stage.remove(uid);
     this.#stage.remove(uid, 'screen');
     this.#members.remove(uid);
+    this.#popup.drop();
     this.#writeAlone();
   }
 

@@ -4,7 +4,7 @@ const WIDE = 16 / 9;
 const UPRIGHT = 3 / 4;
 
 /** In px: smaller tiles show nobody, so the rows of a strip are folded before they get there. */
-const SMALLEST = 56;
+const SMALLEST = 48;
 
 /**
  * Places count tiles into a box of width × height pixels.

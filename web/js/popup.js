@@ -48,6 +48,11 @@ export class Popup {
     if (focused) anchor.focus();
   }
 
+  /** Closes the card if its button is no longer in the page. */
+  drop() {
+    if (this.#anchor && !this.#anchor.isConnected) this.close();
+  }
+
   // Above or below the button, wherever there is room, inside the window.
   #place(at) {
     const { offsetWidth: w, offsetHeight: h } = this.#card;
