@@ -26,8 +26,8 @@ const KEY_OF_REFUSAL = new Map([
   [4034, 'err_rooms'],
 ]);
 
-/** The errors that an app key or a token helps against. */
-export const ASKS_FOR_ACCESS = new Set(['err_token', 'err_badToken', 'err_appkey']);
+/** The errors that a field of the lobby helps against, and its name. */
+export const ASKS_FOR_ACCESS = new Map([['err_token', 'token'], ['err_badToken', 'token'], ['err_appkey', 'appkey']]);
 
 /** What to show for an error that the SDK threw or rejected with. */
 export function describe(error, fallback = 'err_unknown') {

@@ -92,10 +92,10 @@ export class Lobby {
     this.#write();
   }
 
-  /** Opens the fields for an app key and a token. */
-  askForAccess() {
+  /** Opens the advanced fields and puts the focus into one of them. */
+  askFor(name) {
     byId('advanced').open = true;
-    this.#form.appkey.focus();
+    this.#form[name].focus();
   }
 
   #write() {

@@ -53,8 +53,10 @@ async function join(options) {
     lobby.close();
   } catch (error) {
     showError(error);
-    await lobby.open();
-    if (ASKS_FOR_ACCESS.has(error.key)) lobby.askForAccess();
+    const opened = lobby.open();
+    // At once: the camera takes its time, and by then the visitor is typing.
+    if (ASKS_FOR_ACCESS.has(error.key)) lobby.askFor(ASKS_FOR_ACCESS.get(error.key));
+    await opened;
   }
 }
 
