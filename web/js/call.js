@@ -105,6 +105,7 @@ export class Call {
       this.#members.clear();
       throw describe(error, 'err_unknown');
     }
+    byId('encrypted').hidden = !options.encryption;
     this.#open(options);
     if (this.#role === 'audience') {
       this.#settled = true;

@@ -9,6 +9,7 @@ const KEY_OF_CODE = new Map([
   [10110, 'err_room'],
   [10112, 'err_uid'],
   [10119, 'err_refused'],
+  [10471, 'err_noEncryption'],
   [10212, 'err_media'],
   [10355, 'err_publish'],
 ]);
@@ -24,6 +25,7 @@ const KEY_OF_REFUSAL = new Map([
   [4032, 'err_opMuted'],
   [4033, 'err_full'],
   [4034, 'err_rooms'],
+  [4036, 'err_encryption'],
 ]);
 
 /** The errors that a field of the lobby helps against, and its name. */

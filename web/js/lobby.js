@@ -29,6 +29,11 @@ export class Lobby {
     });
     this.#form.room.addEventListener('input', () => problem('room', ''));
     this.#form.uid.addEventListener('input', () => problem('uid', ''));
+    this.#form.encryption.addEventListener('change', () => {
+      byId('secret-field').hidden = this.#form.encryption.value === 'none';
+      problem('secret', '');
+    });
+    this.#form.secret.addEventListener('input', () => problem('secret', ''));
     this.#root.addEventListener('pointerdown', () => this.#preview.wake());
     onLanguage(() => this.#write());
     this.#write();
@@ -65,8 +70,14 @@ export class Lobby {
     const uidRight = uid === '' || (/^\d+$/.test(uid) && number >= 1 && Number.isSafeInteger(number));
     problem('room', bytes === 0 ? t('roomMissing') : bytes > 64 ? t('roomLong') : '');
     problem('uid', uidRight ? '' : t('uidWrong'));
+    // Neither the mode nor the secret is kept: each call has its own, and no link carries one.
+    const mode = this.#form.encryption.value;
+    const secret = this.#form.secret.value;
+    const length = new TextEncoder().encode(secret).length;
+    problem('secret', mode === 'none' || (length >= 1 && length <= 128) ? '' : t(length ? 'secretLong' : 'secretMissing'));
     const wrong = this.#form.querySelector('[aria-invalid=true]');
     if (wrong) {
+      if (wrong.closest('#advanced')) byId('advanced').open = true;
       wrong.focus();
       return null;
     }
@@ -78,6 +89,7 @@ export class Lobby {
       appkey,
       token: this.#form.token.value.trim(),
       role: this.#form.role.value,
+      encryption: mode === 'none' ? null : { mode, secret },
       tracks,
       on,
     };
@@ -96,6 +108,12 @@ export class Lobby {
   askFor(name) {
     byId('advanced').open = true;
     this.#form[name].focus();
+  }
+
+  /** Opens the fields for the encryption, which is another in the room. */
+  askForSecret() {
+    byId('advanced').open = true;
+    (this.#form.encryption.value === 'none' ? this.#form.encryption : this.#form.secret).focus();
   }
 
   #write() {

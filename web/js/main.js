@@ -56,6 +56,7 @@ async function join(options) {
     const opened = lobby.open();
     // At once: the camera takes its time, and by then the visitor is typing.
     if (ASKS_FOR_ACCESS.has(error.key)) lobby.askFor(ASKS_FOR_ACCESS.get(error.key));
+    if (error.key === 'err_encryption') lobby.askForSecret();
     await opened;
   }
 }

@@ -69,6 +69,10 @@ export class Room {
     this.#recorder = new Recorder({ client: this.#client, room: options.room });
     this.#listen();
     try {
+      if (options.encryption) {
+        this.#client.setEncryptionMode(options.encryption.mode);
+        this.#client.setEncryptionSecret(options.encryption.secret);
+      }
       if (options.role === 'audience') await this.#client.setClientRole('audience');
       await this.#client.join({
         channelName: options.room,
