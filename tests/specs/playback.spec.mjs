@@ -144,3 +144,65 @@ test('setAudioOutput plays by another loudspeaker, and refuses one that is not t
   expect(done).toEqual({ playing: 1, after: [true], bad: [10212, 10000], missing: 10001 })
   expect(Math.abs(await ann.hears(2, 600) - 600)).toBeLessThan(18)
 })
+
+test('camera and screen of one user in views of their own, and setAudioSlaveVolume for the sound of the screen alone', async ({ open, room }) => {
+  const ann = await person(await open(), 'ann', { auto: false })
+  const ben = await person(await open(), 'ben')
+  await ann.join(room, 1)
+  await ben.join(room, 2)
+  await ben.page.evaluate(async () => {
+    const stream = NERTC.createStream({ client: people.ben.client, uid: 2, audio: true, video: true, screen: true, screenAudio: true,
+      audioSource: media.tone(500).track, videoSource: media.picture('red').track,
+      screenVideoSource: media.picture('green').track, screenAudioSource: media.tone(1100).track })
+    await stream.init()
+    await people.ben.client.publish(stream)
+  })
+  const { page } = ann
+  await expect.poll(() => page.evaluate(() => people.ann.story('stream-added').length)).toBe(4)
+  const shown = await page.evaluate(async () => {
+    const { client, streams } = people.ann
+    people.ann.show = () => {}
+    const stream = streams.get(2)
+    const [camera, screen] = [1, 2].map(() => {
+      const view = document.body.appendChild(document.createElement('div'))
+      view.style.cssText = 'width: 320px; height: 240px'
+      return view
+    })
+    // Before the tracks are there: each plays when it comes.
+    await stream.play(camera, { video: true, audio: true, audioSlave: true })
+    await stream.play(screen, { screen: true })
+    stream.setRemoteRenderMode({ width: 100, height: 80, cut: true }, 'screen')
+    await client.subscribe(stream, { audio: true, audioSlave: true, video: true, screen: true })
+    const shape = async (view) => {
+      while (!(view.children[0]?.children[0]?.readyState >= 2)) await new Promise((r) => setTimeout(r, 30))
+      const video = view.children[0].children[0]
+      const { width, height } = view.children[0].getBoundingClientRect()
+      return { children: view.children.length, box: [width, height], fit: video.style.objectFit, colour: media.readFrame(video).colour }
+    }
+    const both = [await shape(camera), await shape(screen)]
+    await stream.play(camera, { screen: true }) // moves
+    return [...both, camera.children.length, screen.children.length]
+  })
+  expect(shown).toEqual([
+    { children: 1, box: [320, 240], fit: 'contain', colour: 'red' },
+    { children: 1, box: [100, 80], fit: 'cover', colour: 'green' }, 2, 0,
+  ])
+  const levels = () => page.evaluate(async () => {
+    const stream = people.ann.streams.get(2)
+    const wanted = ['audio', 'audioSlave'].map((type) => stream.getAudioTrack(type)?.id)
+    const found = [0, 0]
+    for (const r of (await probe.peers[0].getStats()).values()) {
+      if (r.type === 'inbound-rtp' && wanted.includes(r.trackIdentifier)) found[wanted.indexOf(r.trackIdentifier)] = r.audioLevel
+    }
+    return found
+  })
+  const settles = (audio, slave) => expect.poll(async () => {
+    const now = await levels()
+    return Math.abs(now[0] - audio) < 0.04 && Math.abs(now[1] - slave) < 0.04 ? 'as wanted' : JSON.stringify(now)
+  }, { timeout: 15_000 }).toBe('as wanted')
+  await settles(0.5, 0.5)
+  await page.evaluate(() => people.ann.streams.get(2).setAudioSlaveVolume(20))
+  await settles(0.5, 0.1)
+  await page.evaluate(() => { people.ann.client.setPlaybackVolume(50) })
+  await settles(0.25, 0.05)
+})
