@@ -22,6 +22,8 @@ type recording struct {
 	// types are what a stream's recording holds; all says that a client's holds everybody.
 	types []protocol.MediaType
 	all   bool
+	// picture says that it has one.
+	picture bool
 }
 
 // save has the browser save what is recorded, and gives the file's name.
@@ -114,6 +116,36 @@ func (c *Client) updateRecording() {
 	if r != nil && r.Running() {
 		r.SetInputs(c.recordingInputs(r.all))
 	}
+	c.holdPictures()
+}
+
+// holdPictures has what is recorded received as if all of it could be seen, also in a page behind
+// others, and the rest as it is seen.
+func (c *Client) holdPictures() {
+	c.mu.Lock()
+	remotes := slices.Collect(maps.Values(c.remotes))
+	c.mu.Unlock()
+	for _, s := range remotes {
+		s.holdPictures()
+	}
+}
+
+func (s *Stream) holdPictures() {
+	if !s.remote {
+		return
+	}
+	s.owner.mu.Lock()
+	r := s.owner.recording
+	s.owner.mu.Unlock()
+	room := r != nil && r.all && r.picture && r.Running()
+	own, _ := s.chosen(js.Undefined())
+	for _, t := range []protocol.MediaType{protocol.MediaVideo, protocol.MediaScreen} {
+		held := room
+		for _, r := range own {
+			held = held || (r.types[0] == t && r.Running())
+		}
+		s.player.SetHeld(t, held)
+	}
 }
 
 // startMediaRecording begins to record the room. What was recorded before makes place.
@@ -138,7 +170,7 @@ func (c *Client) startMediaRecording(args []js.Value) work {
 		before := c.recording
 		c.recordingBegins = false
 		if err == nil {
-			c.recording = &recording{Recorder: r, name: name, all: all}
+			c.recording = &recording{Recorder: r, name: name, all: all, picture: o.Width > 0}
 		}
 		c.mu.Unlock()
 		if err != nil {
@@ -167,6 +199,7 @@ func (c *Client) stopMediaRecording([]js.Value) work {
 		if err != nil {
 			return nil, err
 		}
+		defer c.holdPictures()
 		return nil, r.Stop(c.ctx)
 	}
 }
@@ -196,6 +229,7 @@ func (c *Client) discardRecording() {
 	c.mu.Unlock()
 	if r != nil {
 		r.Discard(context.Background())
+		c.holdPictures()
 	}
 }
 

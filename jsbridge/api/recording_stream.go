@@ -62,6 +62,7 @@ func (s *Stream) startMediaRecording(args []js.Value) work {
 			return nil, errcode.New(errcode.InvalidOperation, "the stream was destroyed")
 		}
 		s.tracksChanged()
+		s.holdPictures()
 		return id, nil
 	}
 }
@@ -98,6 +99,7 @@ func (s *Stream) chosen(id js.Value) (map[int]*recording, error) {
 func (s *Stream) stopMediaRecording(args []js.Value) work {
 	chosen, err := s.chosen(arg(args, 0))
 	return func() (any, error) {
+		defer s.holdPictures()
 		for _, r := range chosen {
 			if e := r.Stop(context.Background()); e != nil && err == nil {
 				err = e
@@ -155,6 +157,7 @@ func (s *Stream) discardRecordings(which func(*recording) bool) {
 	for _, r := range gone {
 		r.Discard(context.Background())
 	}
+	s.holdPictures()
 }
 
 // discardAll removes everything that is recorded of the stream.

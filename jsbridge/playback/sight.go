@@ -40,6 +40,7 @@ type sights struct {
 // sighting is what is known of one picture's element.
 type sighting struct {
 	crosses bool // the viewport, as far as is known
+	held    bool // SetHeld
 	told    Sight
 	pending *time.Timer
 	next    Sight // what is told when the time is over
@@ -87,6 +88,21 @@ func (p *Player) Watch(tell func(protocol.MediaType, Sight)) {
 	p.scope.Listen(js.Global("document"), "visibilitychange", func(js.Value) { p.lookAll() })
 }
 
+// SetHeld says that somebody else wants to see all of a picture, a recording say, however much can
+// be seen of it in the page.
+func (p *Player) SetHeld(t protocol.MediaType, held bool) {
+	p.mu.Lock()
+	defer p.unlock()
+	s := p.slots[t]
+	if s == nil || s.sighting.held == held {
+		return
+	}
+	s.sighting.held = held
+	if p.sights != nil && p.sights.available && s.picture && s.playing() {
+		p.look(t, s)
+	}
+}
+
 // lookAll looks at all pictures anew.
 func (p *Player) lookAll() {
 	p.mu.Lock()
@@ -103,7 +119,7 @@ func (p *Player) observe(t protocol.MediaType, s *slot) {
 	if p.sights == nil || !p.sights.available || !s.picture || !s.playing() {
 		return
 	}
-	s.sighting = sighting{crosses: true, told: s.sighting.told}
+	s.sighting = sighting{crosses: true, held: s.sighting.held, told: s.sighting.told}
 	_, _ = js.Call(p.sights.crossing, "observe", s.element)
 	_, _ = js.Call(p.sights.sizing, "observe", s.element)
 	for _, event := range []string{"enterpictureinpicture", "leavepictureinpicture"} {
@@ -171,6 +187,9 @@ func (s *sighting) stop() {
 
 // sight measures a picture's element.
 func (s *slot) sight() Sight {
+	if s.sighting.held {
+		return Large
+	}
 	document := js.Property(s.element, "ownerDocument")
 	if s.element.Equal(js.Property(document, "pictureInPictureElement")) {
 		return Large

@@ -155,3 +155,24 @@ test('a remote and an own stream: startMediaRecording, stopMediaRecording, downl
   await page.evaluate(() => bens.cleanMediaRecording())
   expect(await page.evaluate(() => refused(() => bens.downloadMediaRecording()))).toMatchObject({ code: 10008 })
 })
+
+test('what is recorded comes whole, also of a picture that nobody can see in the page', async ({ open, room }) => {
+  const [ann] = await two(open, room)
+  const { page } = ann
+  await page.evaluate(() => { people.ann.view(2).style.display = 'none' })
+  // Out of sight for longer than the SDK goes on receiving it.
+  await expect.poll(() => page.evaluate(async () => {
+    const { framesDecoded } = await probe.media()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return (await probe.media()).framesDecoded - framesDecoded
+  }), { timeout: 15_000 }).toBe(0)
+  await page.evaluate(() => people.ann.streams.get(2).startMediaRecording())
+  await pause(page, 2500)
+  await page.evaluate(() => people.ann.streams.get(2).stopMediaRecording())
+  const { path } = await saved(page, 'people.ann.streams.get(2).downloadMediaRecording()')
+  const frames = pictures(path)
+  shows(last(frames), 40, 120, 'blue')
+  // The number of each frame is in its picture: those of the end differ.
+  const numbers = new Set(frames.slice(-20).map((f) => [0, 1, 2, 3].map((i) => f.at(110 + i * 60, 60)[0] > 127)).map(String))
+  expect(numbers.size).toBeGreaterThan(3)
+})
