@@ -53,19 +53,23 @@ type Watched struct{ protocol.Watched }
 // Paused says that the engine has paused a received track for want of bandwidth, or no longer does.
 type Paused struct{ protocol.Paused }
 
+// MemberQuality says how good the connection of somebody is who is received.
+type MemberQuality struct{ protocol.MemberQuality }
+
 // Closed comes last: the session has ended.
 type Closed struct{ protocol.Closed }
 
-func (Joined) isEvent()       {}
-func (Answer) isEvent()       {}
-func (Candidate) isEvent()    {}
-func (Sections) isEvent()     {}
-func (MemberJoined) isEvent() {}
-func (MemberLeft) isEvent()   {}
-func (TrackAdded) isEvent()   {}
-func (TrackUpdated) isEvent() {}
-func (TrackRemoved) isEvent() {}
-func (OwnTracks) isEvent()    {}
-func (Watched) isEvent()      {}
-func (Paused) isEvent()       {}
-func (Closed) isEvent()       {}
+func (Joined) isEvent()        {}
+func (Answer) isEvent()        {}
+func (Candidate) isEvent()     {}
+func (Sections) isEvent()      {}
+func (MemberJoined) isEvent()  {}
+func (MemberLeft) isEvent()    {}
+func (TrackAdded) isEvent()    {}
+func (TrackUpdated) isEvent()  {}
+func (TrackRemoved) isEvent()  {}
+func (OwnTracks) isEvent()     {}
+func (Watched) isEvent()       {}
+func (Paused) isEvent()        {}
+func (MemberQuality) isEvent() {}
+func (Closed) isEvent()        {}

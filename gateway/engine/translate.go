@@ -43,6 +43,8 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 		return watched(m.SubscribedQualityUpdate, s.spares[m.SubscribedQualityUpdate.GetTrackSid()])
 	case *livekit.SignalResponse_StreamStateUpdate:
 		return paused(m.StreamStateUpdate)
+	case *livekit.SignalResponse_ConnectionQuality:
+		return s.qualities(m.ConnectionQuality)
 	case *livekit.SignalResponse_RequestResponse:
 		if r := m.RequestResponse.GetReason(); r != livekit.RequestResponse_OK {
 			s.log.Warn("media engine refused a request", "reason", r.String())

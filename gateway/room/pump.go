@@ -152,6 +152,8 @@ func (p *pump) tell(e engine.Event) {
 		s.send(protocol.TypeWatched, 0, e.Watched)
 	case engine.Paused:
 		s.send(protocol.TypePaused, 0, e.Paused)
+	case engine.MemberQuality:
+		s.send(protocol.TypeMemberQuality, 0, e.MemberQuality)
 	case engine.Closed:
 		last := s.h.moderation.reason(s.room, e.Closed)
 		s.finish(&last)

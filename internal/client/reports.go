@@ -126,6 +126,13 @@ func (c *Client) call(sections map[protocol.MediaType]string) stats.Call {
 	return call
 }
 
+// memberQuality notes what the server says of another's connection. The lock is held.
+func (c *Client) memberQuality(uid string, level int) {
+	if c.reporting != nil && level >= int(quality.Unknown) && level <= int(quality.Down) {
+		c.reporting.others[uid] = quality.Level(level)
+	}
+}
+
 // judge tells the quality of the network every second time. What was worst since the last time
 // counts. The lock is held.
 func (c *Client) judge(r *reporting, up, down quality.Path) {
@@ -134,6 +141,11 @@ func (c *Client) judge(r *reporting, up, down quality.Path) {
 		return
 	}
 	users := []UserQuality{{UID: c.info.UID, Uplink: r.up, Downlink: r.down}}
+	for uid := range r.others { // who comes again is measured again
+		if c.view[uid] == nil {
+			delete(r.others, uid)
+		}
+	}
 	for uid := range c.view {
 		users = append(users, UserQuality{UID: uid, Uplink: r.others[uid], Downlink: r.others[uid]})
 	}

@@ -99,6 +99,10 @@ func TestNetworkQuality(t *testing.T) {
 	m.set(func(float64) []media.Stat { return []media.Stat{pair(0.6)} })
 	judged(t, w, qualities, client.UserQuality{UID: "1", Uplink: quality.Bad, Downlink: quality.Bad})
 	judged(t, w, qualities, client.UserQuality{UID: "2"}) // nobody knows of it yet
+	w.pipe.Say(protocol.TypeMemberQuality, 0, protocol.MemberQuality{UID: "2", Level: 4})
+	w.pipe.Say(protocol.TypeMemberQuality, 0, protocol.MemberQuality{UID: "3", Level: 1})  // who is that
+	w.pipe.Say(protocol.TypeMemberQuality, 0, protocol.MemberQuality{UID: "2", Level: 77}) // there is no such level
+	judged(t, w, qualities, client.UserQuality{UID: "2", Uplink: quality.Bad, Downlink: quality.Bad})
 	m.set(func(n float64) []media.Stat {
 		return []media.Stat{pair(0.02), {ID: "I", Type: media.StatInbound, MID: "5", PacketsReceived: 90 * n, PacketsLost: 10 * n}}
 	})

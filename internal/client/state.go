@@ -92,6 +92,9 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 		TrackReceived: func(uid string, t protocol.Track, r media.RemoteTrack) {
 			on(func(*session.Session) { c.trackReceived(uid, t, r) })
 		},
+		MemberQuality: func(uid string, level int) {
+			on(func(*session.Session) { c.memberQuality(uid, level) })
+		},
 		TrackPaused: func(uid string, t protocol.Track, paused bool) {
 			on(func(*session.Session) { c.trackPaused(uid, t.MediaType, paused) })
 		},

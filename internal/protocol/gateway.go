@@ -171,6 +171,19 @@ func (m *MemberLeft) Fields(f *wire.Fields) {
 	f.String("uid", &m.UID, wire.Always)
 }
 
+// MemberQuality says how good the connection of a member is that the client receives from.
+type MemberQuality struct {
+	UID string `json:"uid"`
+	// Level from 1, excellent, to 6, down; 0 is unknown.
+	Level int `json:"level"`
+}
+
+// Fields names the members for package wire.
+func (m *MemberQuality) Fields(f *wire.Fields) {
+	f.String("uid", &m.UID, wire.Always)
+	f.Int("level", &m.Level, wire.Always)
+}
+
 // TrackEvent tells of one track of a member.
 type TrackEvent struct {
 	UID   string `json:"uid"`

@@ -48,25 +48,26 @@ const (
 
 // Messages from the gateway. Those without a request behind them have no ID.
 const (
-	TypeJoined       Type = "joined"        // Joined
-	TypeResumed      Type = "resumed"       // Resumed
-	TypeAnswer       Type = "answer"        // Answer
-	TypeOK           Type = "ok"            // no data
-	TypePong         Type = "pong"          // Ping
-	TypeError        Type = "error"         // Error
-	TypeSections     Type = "sections"      // Sections: the client adds them and offers again
-	TypeMemberJoined Type = "member-joined" // Member
-	TypeMemberLeft   Type = "member-left"   // MemberLeft
-	TypeTrackAdded   Type = "track-added"   // TrackEvent
-	TypeTrackUpdated Type = "track-updated" // TrackEvent: muted or codec has changed
-	TypeTrackRemoved Type = "track-removed" // TrackEvent
-	TypeBanned       Type = "banned"        // Banned: the operator has muted this client, or lifts it
-	TypeWatched      Type = "watched"       // Watched
-	TypePaused       Type = "paused"        // Paused
-	TypePass         Type = "pass"          // Pass
-	TypeICEServers   Type = "ice-servers"   // ICEServers
-	TypePermitted    Type = "permitted"     // Permitted
-	TypeClosed       Type = "closed"        // Closed: the last message of a session
+	TypeJoined        Type = "joined"         // Joined
+	TypeResumed       Type = "resumed"        // Resumed
+	TypeAnswer        Type = "answer"         // Answer
+	TypeOK            Type = "ok"             // no data
+	TypePong          Type = "pong"           // Ping
+	TypeError         Type = "error"          // Error
+	TypeSections      Type = "sections"       // Sections: the client adds them and offers again
+	TypeMemberJoined  Type = "member-joined"  // Member
+	TypeMemberLeft    Type = "member-left"    // MemberLeft
+	TypeTrackAdded    Type = "track-added"    // TrackEvent
+	TypeTrackUpdated  Type = "track-updated"  // TrackEvent: muted or codec has changed
+	TypeTrackRemoved  Type = "track-removed"  // TrackEvent
+	TypeBanned        Type = "banned"         // Banned: the operator has muted this client, or lifts it
+	TypeWatched       Type = "watched"        // Watched
+	TypePaused        Type = "paused"         // Paused
+	TypeMemberQuality Type = "member-quality" // MemberQuality
+	TypePass          Type = "pass"           // Pass
+	TypeICEServers    Type = "ice-servers"    // ICEServers
+	TypePermitted     Type = "permitted"      // Permitted
+	TypeClosed        Type = "closed"         // Closed: the last message of a session
 
 	TypePermkeyWillExpire Type = "permkey-will-expire" // PermkeyWillExpire
 )
@@ -189,6 +190,8 @@ func object(data any) Object {
 	case Member:
 		return &d
 	case MemberLeft:
+		return &d
+	case MemberQuality:
 		return &d
 	case TrackEvent:
 		return &d

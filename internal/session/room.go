@@ -27,6 +27,12 @@ func (s *Session) memberJoined(m protocol.Member) {
 	}
 }
 
+func (s *Session) memberQuality(q protocol.MemberQuality) {
+	if s.members[q.UID] != nil {
+		s.o.Observer.MemberQuality(q.UID, q.Level)
+	}
+}
+
 // ordered sorts tracks by their media types, so that a member's sound is announced before the picture.
 func ordered(tracks []protocol.Track) []protocol.Track {
 	out := slices.Clone(tracks)

@@ -30,6 +30,8 @@ type Observer struct {
 	Codec func(codec, spare string)
 	// TrackReceived comes once for each subscription: media can flow.
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
+	// MemberQuality tells how good a member's connection is, from 1 to 6; 0 is unknown.
+	MemberQuality func(uid string, level int)
 	// TrackPaused tells that the engine has paused a picture for want of bandwidth, or sends it again.
 	TrackPaused func(uid string, t protocol.Track, paused bool)
 	// Banned tells what the operator has muted of this client, or lifted.
@@ -369,6 +371,10 @@ func (s *Session) pushed(m protocol.Message) {
 	case protocol.TypePaused:
 		if v, ok := decode[protocol.Paused](m); ok {
 			s.loop.Post(func() { s.trackPaused(v) })
+		}
+	case protocol.TypeMemberQuality:
+		if v, ok := decode[protocol.MemberQuality](m); ok {
+			s.loop.Post(func() { s.memberQuality(v) })
 		}
 	case protocol.TypeBanned:
 		if v, ok := decode[protocol.Banned](m); ok {

@@ -116,6 +116,8 @@ test('network-quality tells of everybody in the room every two seconds', async (
   await ben.join(room, 2)
   await ben.publish({ video: false })
   await ann.page.waitForFunction(() => told.some(({ users }) => users.length === 2 && users[0].uplinkNetworkQuality === 1 && users[0].downlinkNetworkQuality === 1), null, { timeout: 15_000 })
+  // The server's judgement of the other, whom ann receives.
+  await ann.page.waitForFunction(() => [1, 2].includes(told.at(-1).users.find((u) => u.uid === 2)?.uplinkNetworkQuality), null, { timeout: 20_000 })
   const { users } = await ann.page.evaluate(() => told.at(-1))
   expect(users.map((u) => u.uid)).toEqual([1, 2])
   for (const user of users) expect(Object.keys(user).sort()).toEqual(['downlinkNetworkQuality', 'uid', 'uplinkNetworkQuality'])
