@@ -172,3 +172,42 @@ test('rotateEncryptionSecret: another secret without a gap, and the newcomer nee
     expect(await ann.page.evaluate((call) => refused(async () => new Function('client', `client.${call}`)(people.ann.client)), call)).toMatchObject({ ok: false, code: 10008 })
   }
 })
+
+test('both layers of a picture are encrypted, and one can be had in the place of the other', async ({ open, room }) => {
+  const [ann, ben] = await pair(open, room, { settings: { auto: false } })
+  await ben.page.addStyleTag({ content: '.view { width: 640px; height: 480px }' })
+  await ann.page.evaluate(async () => {
+    const me = people.ann
+    await me.client.enableDualStream()
+    me.picture = media.noise(640, 480)
+    me.stream = NERTC.createStream({ client: me.client, uid: 1, audio: false, video: true, videoSource: me.picture.track })
+    await me.stream.init()
+    await me.client.publish(me.stream)
+  })
+  await ben.page.waitForFunction(() => people.ben.streams.get(1)?.hasVideo())
+  const choose = (n) => ben.page.evaluate((n) => people.ben.client.setRemoteVideoStreamType(people.ben.streams.get(1), n), n)
+  const becomes = async (low) => {
+    await ben.page.bringToFront()
+    await ben.page.evaluate(([low]) => probe.until((f) => f.width > 0 && (f.width <= 240) === low, 15_000), [low])
+  }
+  await ben.page.evaluate(() => people.ben.take(people.ben.streams.get(1), { video: true }))
+  await becomes(false)
+  await choose(0)
+  await becomes(true)
+  await choose(1)
+  await becomes(false)
+  expect(await stats(ben)).toMatchObject({ droppedForeign: 0, droppedReplayed: 0 })
+  expect([...await ann.failures(), ...await ben.failures()]).toEqual([])
+})
+
+test('the second codec, for who decodes no VP8, is encrypted too', async ({ open, room }) => {
+  const ann = await person(await open(), 'ann')
+  const ben = await person(await open({ prepare: withoutVP8 }), 'ben')
+  for (const [i, one] of [ann, ben].entries()) {
+    await encrypt(one)
+    await one.join(room, i + 1)
+  }
+  await ann.publish({ colour: 'red', audio: false })
+  moving(await ben.sees(1), 'red')
+  expect(await stats(ben)).toMatchObject({ droppedForeign: 0, droppedReplayed: 0 })
+})

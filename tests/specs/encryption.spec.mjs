@@ -96,6 +96,32 @@ test('a browser that cannot encrypt is refused, and sends nothing', async ({ ope
   expect(await ann.page.evaluate(() => probe.peers.length)).toBe(0)
 })
 
+test('a page that is not secure is refused, and sends nothing', async ({ open, room }) => {
+  // What such a page lacks: https://w3c.github.io/webcrypto/#crypto-interface
+  const insecure = (page) => page.addInitScript(() => Object.defineProperty(crypto, 'subtle', { value: undefined }))
+  const ann = await person(await open({ prepare: insecure }), 'ann')
+  await encrypt(ann, 'sm4-128-gcm', 'secret')
+  const refusal = await tryJoin(ann, room, 1)
+  expect(refusal).toMatchObject({ ok: false, name: 'NERtcError', code: 10001 })
+  expect(refusal.reason).toContain('https')
+  expect(await ann.page.evaluate(() => probe.peers.length)).toBe(0)
+})
+
+test('a policy that forbids the worker is named, and nothing is sent', async ({ open, room }) => {
+  const strict = (page) => page.addInitScript(() => addEventListener('DOMContentLoaded', () => {
+    const meta = document.createElement('meta')
+    meta.httpEquiv = 'Content-Security-Policy'
+    meta.content = "worker-src 'none'"
+    document.head.append(meta)
+  }))
+  const ann = await person(await open({ prepare: strict }), 'ann')
+  await encrypt(ann, 'sm4-128-gcm', 'secret')
+  const refusal = await tryJoin(ann, room, 1)
+  expect(refusal).toMatchObject({ ok: false, name: 'NERtcError', code: 10001 })
+  expect(refusal.reason).toContain('worker-src blob:')
+  expect(await ann.page.evaluate(() => probe.peers.length)).toBe(0)
+})
+
 test('a worker with another key decodes nothing', async ({ open, room }) => {
   const [ann, ben] = await pair(open, room, 'sm4-128-gcm', { prepare: withWrongKey })
   await ben.publish({ colour: 'blue', hertz: 880 })
