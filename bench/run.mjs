@@ -11,6 +11,7 @@ import { root, startGateway } from '../tests/fixtures/gateway.mjs'
 import { serve } from '../tests/fixtures/site.mjs'
 import { calls, callsTable, stagesTable } from './calls.mjs'
 import { grid } from './grid.mjs'
+import { cryptCalls } from './crypt-call.mjs'
 import { crypt } from './crypt.mjs'
 import { leaks } from './leaks.mjs'
 import { serverMemory, wasmMemory } from './memory.mjs'
@@ -74,7 +75,7 @@ async function main() {
     if (only.has('wasm')) figures.wasmMemory = await wasmMemory(world, { seconds, progress })
     if (only.has('server')) figures.serverMemory = await serverMemory(world, { progress })
     if (only.has('grid')) figures.grid = await grid(world, { progress })
-    if (only.has('crypt')) figures.crypt = await crypt(world, { progress })
+    if (only.has('crypt')) figures.crypt = { ...await crypt(world, { progress }), calls: await cryptCalls(world, { progress }) }
     if (only.has('leaks')) figures.leaks = await leaks(world, { progress })
     if (only.has('recovery')) figures.recovery = await recovery(world, { tries, progress })
     if (only.has('devices')) figures.devices = await devices(world, { tries, progress })

@@ -1,5 +1,6 @@
 // Runs in front of the frame worker's own script: it takes hold of the core's object, and answers {bench: …} with how
-// long frames take from one ArrayBuffer to another, as the pump does it.
+// long frames take from one ArrayBuffer to another, as the pump does it. Of the frames of a call it keeps how long each was in
+// the worker, from the browser's reader to the browser's writer, and answers {latencies: true} with that in ms.
 (() => {
   let frames
   Object.defineProperty(globalThis, 'nertcFrames', {
@@ -9,6 +10,31 @@
       Object.defineProperty(globalThis, 'nertcFrames', { configurable: true, writable: true, value: boot })
     },
   })
+  const arrived = new WeakMap()
+  const latencies = { audio: [], video: [] }
+  const wrap = (prototype, method, change) => {
+    const real = prototype[method]
+    prototype[method] = function (...args) { return change(real.apply(this, args)) }
+  }
+  wrap(ReadableStream.prototype, 'getReader', (reader) => {
+    const read = reader.read.bind(reader)
+    reader.read = async () => {
+      const result = await read()
+      if (!result.done) arrived.set(result.value, performance.now())
+      return result
+    }
+    return reader
+  })
+  wrap(WritableStream.prototype, 'getWriter', (writer) => {
+    const write = writer.write.bind(writer)
+    writer.write = (frame) => {
+      latencies[frame.type === undefined ? 'audio' : 'video'].push(performance.now() - arrived.get(frame))
+      return write(frame)
+    }
+    return writer
+  })
+  addEventListener('message', ({ data }) => { if (data?.latencies) postMessage({ latencies }) })
+
   let room = 1000
   function open({ mode, key }) {
     frames.message({ begin: ++room, mode, key: Uint8Array.from(key) })
