@@ -199,6 +199,8 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 	c.cancel = nil
 	if ctx.Err() != nil { // by Leave, which forgets the encryption
 		c.endEncryption()
+	} else if c.o.Encryption != nil {
+		c.o.Encryption.End() // mode and secret stay for the next join, its key is not needed before
 	}
 	c.reset()
 	c.move(Disconnected)

@@ -199,8 +199,11 @@ func TestCryptError(t *testing.T) {
 	}
 	refused("CryptError{none}")
 	w.encrypt(framecrypt.GCM, "wrong")
-	refused("CryptError{sm4-128-gcm}")
 	e.noted()
+	refused("CryptError{sm4-128-gcm}")
+	if l := e.noted(); len(l) != 2 || l[1] != "end" {
+		t.Errorf("the key of a refused join: %q", l)
+	}
 	// The mode stays: another secret is enough.
 	if err := w.c.SetEncryptionSecret("right"); err != nil {
 		t.Fatal(err)
