@@ -1,4 +1,5 @@
 // What the demo says when the browser, the network or the visitor's own role is in the way.
+import { fileURLToPath } from 'node:url'
 import { chromium } from '@playwright/test'
 import { args, executablePath } from '../fixtures/chromium.mjs'
 import { byId, enter, shows } from '../fixtures/demo.mjs'
@@ -99,4 +100,27 @@ test('the demo has light and dark colours, as the system says or as the visitor 
   await byId(page, 'theme-system').check()
   expect(await ground()).toBeLessThan(60)
   await context.close()
+})
+
+test('a visitor behind a strict firewall joins through the relay', async ({ context, gateway, room }) => {
+  const ann = await enter(context, gateway.url, room, 1)
+  await context.addInitScript({ path: fileURLToPath(new URL('../pages/probe.js', import.meta.url)) })
+  const ben = await enter(context, gateway.url, room, 2, {
+    before: async (page) => {
+      await byId(page, 'advanced').locator('summary').click()
+      await byId(page, 'relay').check()
+    },
+  })
+  await shows(ben.page, 1)
+  await shows(ann.page, 2)
+  const ways = await ben.page.evaluate(async () => {
+    const found = new Set()
+    for (const peer of probe.peers) {
+      const reports = await peer.getStats()
+      for (const pair of reports.values()) if (pair.type === 'candidate-pair' && pair.nominated) found.add(reports.get(pair.localCandidateId).candidateType)
+    }
+    return [...found]
+  })
+  expect(ways).toEqual(['relay'])
+  for (const { page } of [ann, ben]) await page.close()
 })

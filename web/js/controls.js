@@ -78,11 +78,13 @@ export class Controls {
     setToggle(byId('mute'), audio, t(audio ? 'mute' : 'unmute'));
     setToggle(byId('camera-toggle'), video, t(video ? 'cameraStop' : 'cameraStart'));
     byId('share').setAttribute('aria-pressed', String(screen));
-    setLabel(byId('share'), t(screen ? 'shareStop' : 'share'));
+    setLabel(byId('share'), t('share')); // that it is pressed says the rest
+    byId('share').title = t(screen ? 'shareStop' : 'share');
     byId('recording').hidden = !recording;
     for (const button of document.querySelectorAll('.record')) {
       button.setAttribute('aria-pressed', String(recording));
-      setLabel(button, t(recording ? 'recordStop' : 'record'));
+      setLabel(button, t('record'));
+      button.title = t(recording ? 'recordStop' : 'record');
     }
     byId('record-text').textContent = t(recording ? 'recordStop' : 'record');
     showBar('bar-share', screen, 'share');

@@ -18,6 +18,7 @@ const KEY_OF_CODE = new Map([
 const KEY_OF_REFUSAL = new Map([
   [404, 'err_appkey'],
   [429, 'err_busy'],
+  [4035, 'err_relay'],
   [502, 'err_unavailable'],
   [503, 'err_unavailable'],
   [504, 'err_unavailable'],

@@ -90,6 +90,7 @@ export class Lobby {
       token: this.#form.token.value.trim(),
       role: this.#form.role.value,
       encryption: mode === 'none' ? null : { mode, secret },
+      relay: this.#form.relay.checked,
       tracks,
       on,
     };

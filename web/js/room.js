@@ -56,8 +56,8 @@ export class Room {
   }
 
   /**
-   * Joins. options: {room, uid, appkey, token, role, tracks, on, choices}:
-   * uid null lets the server choose; tracks {audio, video} are the devices to open,
+   * Joins. options: {room, uid, appkey, token, role, relay, tracks, on, choices}:
+   * uid null lets the server choose; relay sends media through the server's relay; tracks {audio, video} are the devices to open,
    * on {audio, video} which of them are heard and seen at once; choices is a Choices.
    * The devices are opened by openDevices after the join, so that a visitor who is
    * still being asked for the camera already sees the others.
@@ -74,6 +74,7 @@ export class Room {
         this.#client.setEncryptionSecret(options.encryption.secret);
       }
       if (options.role === 'audience') await this.#client.setClientRole('audience');
+      if (options.relay) await this.#client.startProxyServer();
       await this.#client.join({
         channelName: options.room,
         ...(options.uid && { uid: options.uid }),

@@ -44,7 +44,7 @@ const sdkError = (code, extraCode = 0) => Object.assign(new Error(`code: ${code}
 
 for (const [code, extraCode, key] of [
   [403, 0, 'err_token'], [414, 0, 'err_badToken'], [10002, 0, 'err_network'], [10110, 0, 'err_room'], [10112, 0, 'err_uid'],
-  [10119, 4031, 'err_bannedNow'], [10119, 4033, 'err_full'], [10119, 4034, 'err_rooms'], [10119, 429, 'err_busy'],
+  [10119, 4031, 'err_bannedNow'], [10119, 4033, 'err_full'], [10119, 4034, 'err_rooms'], [10119, 429, 'err_busy'], [10119, 4035, 'err_relay'],
   [10119, 404, 'err_appkey'], [10119, 503, 'err_unavailable'], [10119, 4032, 'err_opMuted'], [10119, 1, 'err_refused'],
   [10212, 0, 'err_media'], [10001, 0, 'err_notHere'],
 ]) {
