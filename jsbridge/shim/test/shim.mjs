@@ -61,7 +61,7 @@ export class ScriptedCore {
     const name = `${kind}${list.length + 1}`;
     this.calls.push([name, 'create', ...args]);
     const synchronous = new Set([
-      'getConnectionState', 'setChannelProfile', 'getUid', 'getChannelInfo', 'isPlaying', 'setRenderMode', 'stop', 'getTrack', 'has', 'uid',
+      'getConnectionState', 'setChannelProfile', 'setEncryptionMode', 'setEncryptionSecret', 'getUid', 'getChannelInfo', 'isPlaying', 'setRenderMode', 'stop', 'getTrack', 'has', 'uid',
     ]);
     const object = new Proxy(
       { name, emit },
