@@ -52,7 +52,7 @@ for (const mode of ['sm4-128-gcm', 'sm4-128-ecb']) {
     const passed = await ben.page.evaluate(() => taps())
     const pieces = new Set()
     for (const frame of clear) for (let i = 10; i + 16 <= frame.length; i++) pieces.add(frame.slice(i, i + 16))
-    expect(pieces.size, 'pieces of what the encoder made').toBeGreaterThan(5000)
+    expect(pieces.size, 'pieces of what the encoder made').toBeGreaterThan(1000)
     // The tap is where it should be: the clear bytes in front are the same on both sides.
     const fronts = new Set(clear.map((frame) => frame.slice(0, 3)))
     expect(passed.filter((frame) => fronts.has(frame.slice(0, 3))).length).toBeGreaterThan(10)
