@@ -34,7 +34,9 @@ export class Popup {
     anchor.setAttribute('aria-expanded', 'true');
     this.#card.showPopover();
     this.#place(anchor.getBoundingClientRect());
-    (this.#card.querySelector('input:checked') ?? this.#card.querySelector('button, input'))?.focus();
+    const first = this.#card.querySelector('button, input');
+    // Of radios the chosen one is where the arrow keys begin.
+    (first?.type === 'radio' ? this.#card.querySelector(`[name="${first.name}"]:checked`) ?? first : first)?.focus();
   }
 
   /** Closes the card; the button at which it was opened has the focus again if the card had it. */
