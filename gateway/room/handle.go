@@ -127,6 +127,7 @@ func (s *session) handleJoin(m protocol.Message) {
 		return
 	}
 	s.role = cmp.Or(j.Role, protocol.RoleHost)
+	s.claim = claim{j.HighPriority, j.Preempt}
 	j.Offer.Tracks = s.announce(j.Offer.Tracks)
 	// Longer than the engine needs, so that its own refusal comes first.
 	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
@@ -145,6 +146,7 @@ func (s *session) handleJoin(m protocol.Message) {
 	}
 	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
 	s.logger().Debug("join accepted", "sdk", clip(j.SDK), "profile", j.Profile, "role", s.role, "formerPlace", held)
+	p.host = s.role == protocol.RoleHost
 	go p.run(up.Events())
 }
 

@@ -13,6 +13,7 @@ import (
 type pump struct {
 	s       *session
 	request uint64 // of the join
+	host    bool   // it joins as one
 	started time.Time
 
 	done       bool
@@ -106,6 +107,7 @@ func (p *pump) admit() {
 		p.tell(e)
 	}
 	p.later = nil
+	s.h.priorities.enter(s, p.host)
 	s.openMute()
 	s.watchPermkey()
 	s.watch(3 * s.h.o.PingInterval)

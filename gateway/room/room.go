@@ -73,6 +73,7 @@ type Handler struct {
 	rooms      *registry
 	metrics    *metrics
 	moderation *moderation
+	priorities priorities
 	operator   operator
 	mayRelay   func() bool
 	nextID     atomic.Uint64

@@ -48,6 +48,8 @@ type session struct {
 	asked     bool // there was a join or a resume
 	strikes   int
 	role      protocol.Role
+	claim     claim    // of the join
+	outranked bool     // it has lost it to another; belongs to the queue of the priorities
 	offerID   uint32   // the last one's; the join has the first
 	successor *session // whose the connection is after a resume
 
@@ -284,6 +286,7 @@ func (s *session) detach(reason string) {
 	if s.up != nil {
 		defer s.up.Close() // last: who sees the engine's session end finds nothing else of ours left
 	}
+	s.h.priorities.leave(s)
 	s.publishing.end()
 	s.rights.end()
 	if s.room != "" && s.h.rooms.exit(s.room, s.uid) {

@@ -95,6 +95,7 @@ type Client struct {
 	reporting  *reporting  // nil without a stay
 	wake       *time.Timer // looks for sleeps; nil outside rooms
 	dual       dual
+	priority   string   // the uid whose media go before those of the others; empty if there is none
 	warned     []string // the codecs that were warned of in this stay
 }
 
@@ -224,7 +225,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	join := protocol.Join{
 		SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
 		Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,
-		Profile: standing.profile, Role: standing.role,
+		Profile: standing.profile, Role: standing.role, HighPriority: standing.claim.high, Preempt: standing.claim.preempt,
 	}
 	newPeer, err := c.encrypt(timed, crypt, &join)
 	if err != nil {

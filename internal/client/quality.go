@@ -30,19 +30,24 @@ func lesser(a, b protocol.Quality) protocol.Quality {
 	return a
 }
 
-// quality is what is to be received of a member's picture. The lock is held.
-func (c *Client) quality(uid string, t protocol.MediaType) protocol.Quality {
-	q := protocol.QualityHigh
+// asked is what is wanted of a member's picture here. The lock is held.
+func (c *Client) asked(uid string, t protocol.MediaType) protocol.Quality {
 	v := c.view.track(uid, t)
 	if v == nil {
-		return q
+		return protocol.QualityHigh
 	}
 	if chosen, ok := c.view[uid].chosen[t]; ok {
-		q = chosen
-	} else {
-		q = lesser(q, v.seen)
+		return chosen
 	}
-	return lesser(q, v.bearable)
+	return lesser(protocol.QualityHigh, v.seen)
+}
+
+// quality is what is to be received of it: no more than the way to here bears. The lock is held.
+func (c *Client) quality(uid string, t protocol.MediaType) protocol.Quality {
+	if v := c.view.track(uid, t); v != nil {
+		return lesser(c.asked(uid, t), v.bearable)
+	}
+	return protocol.QualityHigh
 }
 
 // receive tells the session of what is to be received of a picture by now. The lock is held.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"nertc/internal/downlink"
 	"nertc/internal/media"
 	"nertc/internal/protocol"
 	"nertc/internal/quality"
@@ -33,6 +34,7 @@ type reporting struct {
 	meter     speaker.Meter
 	collector *stats.Collector
 	watch     quality.Watch
+	link      downlink.Policy
 	// worst are the levels since network-quality was told last, n the reports.
 	up, down quality.Level
 	n        int
@@ -82,6 +84,7 @@ func (c *Client) measure(r *reporting) {
 	call := c.call(sections)
 	r.collector.Update(report, call)
 	c.tellVolumes(r, report)
+	c.bear(r, report)
 	for _, e := range r.watch.Update(report.Time, r.collector.Cases(report, call, c.info.UID)) {
 		c.emit(Exception{UID: e.UID, Kind: e.Kind})
 	}

@@ -14,6 +14,8 @@ import (
 type standing struct {
 	profile protocol.Profile // empty stands for ProfileRTC
 	role    protocol.Role
+	// claim is that of the next join to the high priority.
+	claim claim
 	// hushing says that a change to audience is under way: nothing new is published any more.
 	hushing bool
 	changes int // of the role that have been asked for and are not done

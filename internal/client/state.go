@@ -45,6 +45,7 @@ func (c *Client) reset() {
 	c.view = view{}
 	c.published = map[protocol.MediaType]LocalTrack{}
 	c.dual.forget()
+	c.priority = ""
 	c.warned = nil
 	c.stopBurial()
 	c.stopReporting()
@@ -97,6 +98,9 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 		},
 		TrackPaused: func(uid string, t protocol.Track, paused bool) {
 			on(func(*session.Session) { c.trackPaused(uid, t.MediaType, paused) })
+		},
+		Priority: func(uid string) {
+			on(func(*session.Session) { c.prioritize(uid) })
 		},
 		Banned: func(b protocol.Banned) {
 			on(func(*session.Session) {

@@ -30,6 +30,7 @@ type trackView struct {
 	// bears; empty is all. paused says that the engine holds it back.
 	seen, bearable protocol.Quality
 	paused         bool
+	side           int // of the picture as it is sent, the longer one in pixels; 0 if unknown
 }
 
 func (v view) track(uid string, t protocol.MediaType) *trackView {
@@ -45,7 +46,7 @@ func (v view) age() {
 		p.stale = true
 		for _, t := range p.tracks {
 			t.stale, t.track = true, nil
-			t.paused, t.bearable = false, ""
+			t.paused = false
 		}
 	}
 }
@@ -85,11 +86,11 @@ func (c *Client) trackAdded(uid string, t protocol.Track) (again bool) {
 	}
 	known := p.tracks[t.MediaType]
 	if known == nil {
-		p.tracks[t.MediaType] = &trackView{}
+		p.tracks[t.MediaType] = &trackView{side: max(t.Width, t.Height)}
 		c.emit(StreamAdded{uid, t.MediaType})
 		return false
 	}
-	known.stale = false
+	known.stale, known.side = false, max(t.Width, t.Height)
 	if known.muted && !t.Muted {
 		c.trackMuted(uid, t)
 	}

@@ -45,6 +45,7 @@ const (
 	TransformUnsupported  Code = 10471
 	InvalidEncryptionMode Code = 10472
 	SecretBeforeMode      Code = 10473
+	InvalidPriority       Code = 10445
 	InvalidRole           Code = 10477
 	AutoplayBlocked       Code = 41030
 

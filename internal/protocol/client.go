@@ -32,6 +32,11 @@ type Join struct {
 	Profile Profile `json:"profile,omitempty"`
 	// Role is what the client joins as; empty stands for RoleHost.
 	Role Role `json:"role,omitempty"`
+	// HighPriority asks that the client's media go before those of the others; of a room one
+	// member has that. Preempt takes it from the one who has it, for good; otherwise who has it keeps
+	// it, and those who have asked come after, in their order.
+	HighPriority bool `json:"highPriority,omitempty"`
+	Preempt      bool `json:"preempt,omitempty"`
 	// Relay says that the client's media is to go through a relay and no other way: without one the join is refused.
 	Relay bool `json:"relay,omitempty"`
 	// CryptMode is how frames are encrypted end to end, sm4-128-ecb or sm4-128-gcm; empty for not at all.
@@ -56,6 +61,8 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("customData", &j.CustomData, wire.NotEmpty)
 	f.String("profile", (*string)(&j.Profile), wire.NotEmpty)
 	f.String("role", (*string)(&j.Role), wire.NotEmpty)
+	f.Bool("highPriority", &j.HighPriority, wire.NotEmpty)
+	f.Bool("preempt", &j.Preempt, wire.NotEmpty)
 	f.Bool("relay", &j.Relay, wire.NotEmpty)
 	f.String("cryptMode", &j.CryptMode, wire.NotEmpty)
 	f.String("cryptCheck", &j.CryptCheck, wire.NotEmpty)

@@ -31,7 +31,7 @@ var kinds = []any{
 	protocol.Message{}, protocol.Join{}, protocol.Offer{}, protocol.NewTrack{}, protocol.Subscribe{}, protocol.Mute{}, protocol.RoleChange{}, protocol.PermkeyChange{}, protocol.Rekey{}, protocol.Pass{}, protocol.Permitted{},
 	protocol.Resume{}, protocol.Candidate{}, protocol.Ping{}, protocol.Joined{}, protocol.Answer{}, protocol.ICEServer{}, protocol.ICEServers{},
 	protocol.Member{}, protocol.Track{}, protocol.MemberLeft{}, protocol.MemberQuality{}, protocol.TrackEvent{}, protocol.Sections{},
-	protocol.Layer{}, protocol.Wish{}, protocol.Watched{}, protocol.Paused{},
+	protocol.Layer{}, protocol.Priority{}, protocol.Wish{}, protocol.Watched{}, protocol.Paused{},
 	protocol.PermkeyWillExpire{}, protocol.Resumed{}, protocol.Banned{}, protocol.Error{}, protocol.Closed{},
 }
 

@@ -68,6 +68,7 @@ const (
 	TypeICEServers    Type = "ice-servers"    // ICEServers
 	TypePermitted     Type = "permitted"      // Permitted
 	TypeClosed        Type = "closed"         // Closed: the last message of a session
+	TypePriority      Type = "priority"       // Priority
 
 	TypePermkeyWillExpire Type = "permkey-will-expire" // PermkeyWillExpire
 )
@@ -164,6 +165,8 @@ func object(data any) Object {
 	case Watched:
 		return &d
 	case Paused:
+		return &d
+	case Priority:
 		return &d
 	case RoleChange:
 		return &d

@@ -34,6 +34,8 @@ type Observer struct {
 	MemberQuality func(uid string, level int)
 	// TrackPaused tells that the engine has paused a picture for want of bandwidth, or sends it again.
 	TrackPaused func(uid string, t protocol.Track, paused bool)
+	// Priority names the user whose media go before those of the others; empty for nobody.
+	Priority func(uid string)
 	// Banned tells what the operator has muted of this client, or lifted.
 	Banned func(protocol.Banned)
 	// Passed renews what Joined().Pass has.
@@ -375,6 +377,10 @@ func (s *Session) pushed(m protocol.Message) {
 	case protocol.TypeMemberQuality:
 		if v, ok := decode[protocol.MemberQuality](m); ok {
 			s.loop.Post(func() { s.memberQuality(v) })
+		}
+	case protocol.TypePriority:
+		if v, ok := decode[protocol.Priority](m); ok {
+			s.loop.Post(func() { s.o.Observer.Priority(v.UID) })
 		}
 	case protocol.TypeBanned:
 		if v, ok := decode[protocol.Banned](m); ok {

@@ -142,6 +142,11 @@ func (a *API) defineClient() js.Value {
 		c := a.clientOf(this)
 		return c != nil && c.core.SetProfile(protocol.Profile(js.TextOr(arg(args, 0), ""))) == nil
 	})
+	a.method(class, "setLocalMediaPriority", func(this js.Value, args []js.Value) any {
+		c := a.clientOf(this)
+		priority, _ := js.Integer(arg(args, 0))
+		return c != nil && c.core.SetPriority(int(priority), js.IsSet(arg(args, 1))) == nil
+	})
 	async("setClientRole", func(c *Client, args []js.Value) work {
 		// Begun here and not in the work: a join that the page calls next must find it.
 		result := c.core.SetRole(protocol.Role(js.TextOr(arg(args, 0), "")))

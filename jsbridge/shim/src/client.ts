@@ -150,6 +150,17 @@ export class Client extends Emitter {
     return this._call((object) => object.getEncryptionStats());
   }
 
+  setLocalMediaPriority(options: unknown): void {
+    this._alive();
+    check('setLocalMediaPriority', options);
+    const { priority, preemtiveMode } = options as { priority: number; preemtiveMode?: boolean | null };
+    const refused = () => new NERtcError(Code.InvalidOperation, 'setLocalMediaPriority works before join only');
+    if (this._joining > 0) throw refused();
+    this._core.order(() => {
+      if (this._object?.setLocalMediaPriority(priority, Boolean(preemtiveMode)) === false) throw refused();
+    });
+  }
+
   async setClientRole(role: unknown): Promise<undefined> {
     this._alive();
     check('setClientRole', role);

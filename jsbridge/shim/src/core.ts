@@ -27,6 +27,7 @@ export interface CoreClient {
   join(options: unknown): Promise<unknown>;
   leave(): Promise<unknown>;
   setChannelProfile(mode: string): boolean;
+  setLocalMediaPriority(priority: number, preempt: boolean): boolean;
   /** Gives the error of a call that is refused. */
   setEncryptionMode(mode: string): CoreError | undefined;
   setEncryptionSecret(secret: string): CoreError | undefined;

@@ -154,7 +154,14 @@ export interface Client extends Emitter<ClientEvents> {
   rotateEncryptionSecret(encryptionSecret: string): Promise<undefined>;
   /** How many frames were encrypted and decrypted in this room, and how many were dropped; 0 without encryption. This SDK's own. */
   getEncryptionStats(): Promise<EncryptionStats>;
-  /** Not available yet: throws 10001. 50 is high, 100 normal. */
+  /**
+   * Asks with the next joins that the own media go before those of the others (`priority` 50; 100, the default, is
+   * normal): whoever has too narrow a way for all gets the others' pictures small first, and then not at all, before the
+   * own picture suffers; sound is kept always. Of a room one host has this, the first who has asked; when that one leaves
+   * the next. With `preemtiveMode` the newcomer takes it, and who had it is normal for good.
+   *
+   * Throws: 10445 no 50 or 100, no boolean · 10008 in a room or on the way to one.
+   */
   setLocalMediaPriority(options: { priority: number; preemtiveMode?: boolean }): void;
   /**
    * Chooses which size of a remote camera picture is received, before or after it is subscribed to: 0 is the low layer, of

@@ -1,0 +1,83 @@
+package room
+
+import (
+	"testing"
+
+	"nertc/internal/protocol"
+)
+
+// claiming is a client that has joined with a claim to the priority.
+func (g *stage) claiming(t *testing.T, uid string, high, preempt bool, role protocol.Role) *rawClient {
+	t.Helper()
+	c := dial(t, g.Server)
+	j := joinAs("room", uid)
+	j.HighPriority, j.Preempt, j.Role = high, preempt, role
+	id := c.say(protocol.TypeJoin, j)
+	s := <-g.joins
+	s.letIn()
+	if m := c.reply(id); m.Type != protocol.TypeJoined {
+		t.Fatalf("join is answered with %s %s", m.Type, m.Data)
+	}
+	return c
+}
+
+// prior waits for the next word on who has the priority.
+func prior(t *testing.T, want string, clients ...*rawClient) {
+	t.Helper()
+	for _, c := range clients {
+		if got := pushed[protocol.Priority](c, protocol.TypePriority); got.UID != want {
+			t.Fatalf("%q has the priority, want %q", got.UID, want)
+		}
+	}
+}
+
+func TestTheFirstKeepsThePriority(t *testing.T) {
+	g := newStage(t, Options{})
+	one := g.claiming(t, "1", false, false, "")
+	two := g.claiming(t, "2", true, false, "")
+	prior(t, "2", one, two)
+	three := g.claiming(t, "3", true, false, "")
+	prior(t, "2", three)
+	// Who leaves gives it to the next who has asked, and then to nobody.
+	ask[struct{}](two, protocol.TypeLeave, nil, protocol.TypeOK)
+	prior(t, "3", one, three)
+	ask[struct{}](three, protocol.TypeLeave, nil, protocol.TypeOK)
+	prior(t, "", one)
+}
+
+func TestWhoPreemptsHasItAndTheOtherLosesItForGood(t *testing.T) {
+	g := newStage(t, Options{})
+	one := g.claiming(t, "1", true, false, "")
+	prior(t, "1", one)
+	two := g.claiming(t, "2", true, true, "")
+	prior(t, "2", one, two)
+	ask[struct{}](two, protocol.TypeLeave, nil, protocol.TypeOK)
+	prior(t, "", one)
+	// Another role and back does not bring it back either.
+	ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleAudience}, protocol.TypeOK)
+	ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleHost}, protocol.TypeOK)
+	three := g.claiming(t, "3", true, false, "")
+	prior(t, "3", one, three)
+}
+
+func TestAnAudienceHasNoPriority(t *testing.T) {
+	g := newStage(t, Options{})
+	one := g.claiming(t, "1", true, true, protocol.RoleAudience)
+	two := g.claiming(t, "2", true, false, "")
+	prior(t, "2", one, two)
+	ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleHost}, protocol.TypeOK)
+	prior(t, "1", one, two)
+	ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleAudience}, protocol.TypeOK)
+	prior(t, "", one, two) // it was taken from 2 for good
+}
+
+func TestTheSameUserKeepsThePriorityThroughARejoin(t *testing.T) {
+	g := newStage(t, Options{})
+	one := g.claiming(t, "1", true, false, "")
+	prior(t, "1", one)
+	again := g.claiming(t, "1", true, false, "")
+	prior(t, "1", again)
+	ask[struct{}](one, protocol.TypeLeave, nil, protocol.TypeOK)
+	two := g.claiming(t, "2", true, false, "")
+	prior(t, "1", two)
+}

@@ -1,0 +1,63 @@
+package client_test
+
+import (
+	"testing"
+
+	"nertc/internal/client"
+	"nertc/internal/errcode"
+	"nertc/internal/media"
+	"nertc/internal/protocol"
+)
+
+func TestPriorityIsAskedForWithTheJoin(t *testing.T) {
+	w := newWorld(t)
+	for _, bad := range []int{0, 49, 75, 101, -50} {
+		if err := w.c.SetPriority(bad, false); code(err) != errcode.InvalidPriority {
+			t.Errorf("%d: %v", bad, err)
+		}
+	}
+	must(t, w.c.SetPriority(client.PriorityHigh, true))
+	if j := w.joinWith(); !j.HighPriority || !j.Preempt {
+		t.Fatalf("%+v", j)
+	}
+	if err := w.c.SetPriority(client.PriorityNormal, false); code(err) != errcode.InvalidOperation {
+		t.Fatal(err)
+	}
+	w.say(protocol.TypePriority, protocol.Priority{UID: "1"})
+	w.say(protocol.TypeMemberJoined, member("2"))
+	w.expect("PeerOnline{2}")
+
+	// Who comes back takes it from nobody, and who has lost it does not ask again.
+	if j := w.rejoin(w.cut); !j.HighPriority || j.Preempt {
+		t.Fatalf("%+v", j)
+	}
+	w.say(protocol.TypePriority, protocol.Priority{UID: "1"})
+	w.say(protocol.TypePriority, protocol.Priority{UID: "2"})
+	w.say(protocol.TypeMemberJoined, member("3"))
+	w.expect("PeerOnline{3}")
+	if j := w.rejoin(w.cut); j.HighPriority || j.Preempt {
+		t.Fatalf("%+v", j)
+	}
+}
+
+// On a way that loses packets the others' pictures go before that of the user with the priority.
+func TestTheWayHereBearsThePriority(t *testing.T) {
+	w, _, _, _ := measured(t, func(n float64) []media.Stat {
+		return []media.Stat{
+			{ID: "v2", Type: media.StatInbound, Kind: media.Video, MID: "4", PacketsReceived: 100 * n, PacketsLost: 30 * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
+			{ID: "v3", Type: media.StatInbound, Kind: media.Video, MID: "5", PacketsReceived: 100 * n, PacketsLost: 30 * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
+		}
+	})
+	picture := func(uid, id string) protocol.Member {
+		return protocol.Member{UID: uid, Tracks: []protocol.Track{{ID: id, MediaType: protocol.MediaVideo, Width: 640, Height: 480}}}
+	}
+	w.join(picture("2", "v2"), picture("3", "v3"))
+	w.say(protocol.TypePriority, protocol.Priority{UID: "3"})
+	w.expect("PeerOnline{2}", "StreamAdded{2 video}", "PeerOnline{3}", "StreamAdded{3 video}")
+	w.receive("2", map[string]string{"4": "v2"})
+	w.receive("3", map[string]string{"4": "v2", "5": "v3"})
+	w.wishes("v2", protocol.QualityLow)
+	w.wishes("v2", protocol.QualityOff)
+	w.wishes("v3", protocol.QualityLow)
+	w.wishes("v3", protocol.QualityOff)
+}
