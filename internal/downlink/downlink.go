@@ -56,9 +56,11 @@ const (
 	// patience is how long all must be well before something is given back, maxPatience the
 	// longest that it grows to when what was given back did harm each time.
 	patience    = 5 * time.Second
-	maxPatience = 60 * time.Second
-	// guarded is the least patience before another gets a high layer back beside a protected picture:
-	// the engine shares out to all alike, so that a try that fails costs the protected one its own for a while.
+	maxPatience = 30 * time.Second
+	// guard is how many times longer it takes beside a protected picture, and guarded the least before
+	// another gets a high layer back there: the engine shares out to all alike, so that a try that fails
+	// costs the protected one its own for a while.
+	guard   = 4
 	guarded = 30 * time.Second
 	// probation is how long what was given back may do harm until then.
 	probation = 6 * time.Second
@@ -316,7 +318,7 @@ func lesser(a, b protocol.Quality) protocol.Quality {
 
 // raise gives one thing back after all was well for long enough, in the reverse order of lower.
 func (p *Policy) raise(now time.Time, pictures []Stream, protected bool, quiet time.Duration) bool {
-	if quiet < p.patience {
+	if quiet < p.patience || protected && quiet < guard*p.patience {
 		return false
 	}
 	for _, from := range []struct {

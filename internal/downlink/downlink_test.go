@@ -139,7 +139,7 @@ func TestOthersGoBeforeTheProtected(t *testing.T) {
 	}
 	l.until("off off off", 60, loses)
 	l.told("low high low", "off high low", "off high off", "off low off", "off off off")
-	l.until("high high high", 180, nil)
+	l.until("high high high", 300, nil)
 	l.told("off low off", "off high off", "off high low", "low high low", "low high high", "high high high")
 }
 
@@ -159,7 +159,7 @@ func TestWhatDoesHarmIsTakenBackAndComesLater(t *testing.T) {
 		gaps = append(gaps, l.until("low high", 200, narrow))
 		l.until("off high", 20, narrow)
 	}
-	if !slices.IsSorted(gaps) || gaps[0] > 10 || gaps[4] < 55 || gaps[4] > 70 {
+	if !slices.IsSorted(gaps) || gaps[0] > 25 || gaps[4] < 115 || gaps[4] > 130 {
 		t.Errorf("tried again after %v seconds", gaps)
 	}
 	for _, v := range l.story {
@@ -171,7 +171,7 @@ func TestWhatDoesHarmIsTakenBackAndComesLater(t *testing.T) {
 	l.until("high high", 200, nil)
 	l.seconds(40, nil)
 	l.until("off high", 20, narrow)
-	if n := l.until("low high", 30, narrow); n > 10 {
+	if n := l.until("low high", 60, narrow); n > 25 {
 		t.Errorf("tried again after %d seconds", n)
 	}
 }
