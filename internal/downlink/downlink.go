@@ -240,7 +240,7 @@ func (p *Policy) small(s Stream) bool {
 }
 
 // lower takes something away: first the high layers of all others, then the pictures of half of
-// those that are left, at last the protected one's.
+// those that are left, or of all where one is protected, at last the protected one's.
 func (p *Policy) lower(now time.Time, pictures []Stream, hard bool) bool {
 	if p.takeBack(now) {
 		return true
@@ -261,7 +261,11 @@ func (p *Policy) lower(now time.Time, pictures []Stream, hard bool) bool {
 			p.verdicts[s.Key] = protocol.QualityLow
 		}
 	case len(rest) > 0:
-		for _, s := range rest[:(len(rest)+1)/2] {
+		n := (len(rest) + 1) / 2
+		if slices.ContainsFunc(pictures, func(s Stream) bool { return s.Protected }) {
+			n = len(rest) // it has waited long enough
+		}
+		for _, s := range rest[:n] {
 			p.verdicts[s.Key] = protocol.QualityOff
 		}
 	case hard && p.lowerLast(pictures):

@@ -138,7 +138,7 @@ func TestOthersGoBeforeTheProtected(t *testing.T) {
 		t.Errorf("lowered after %d seconds", n)
 	}
 	l.until("off off off", 60, loses)
-	l.told("low high low", "off high low", "off high off", "off low off", "off off off")
+	l.told("low high low", "off high off", "off low off", "off off off")
 	l.until("high high high", 300, nil)
 	l.told("off low off", "off high off", "off high low", "low high low", "low high high", "high high high")
 }

@@ -49,7 +49,7 @@ async function squeeze(open, room, priority) {
     await expect.poll(async () => Object.values(await seen(page)).filter((s) => s.width > 240).length, { timeout: 20_000 }).toBe(3)
     narrow.limit(NARROW)
     // What follows is given the time to find its order.
-    await page.waitForTimeout(10_000)
+    await page.waitForTimeout(14_000)
     const samples = []
     for (let i = 0; i <= 10; i++) {
       samples.push(await seen(page))
