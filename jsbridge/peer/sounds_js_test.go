@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"nertc/internal/media"
 	"nertc/internal/protocol"
@@ -69,15 +70,19 @@ func TestSoundsAgreeWithATone(t *testing.T) {
 		t.Fatal(err)
 	}
 	meter, source := speaker.Meter{}, speaker.Source{UID: "2", MediaType: protocol.MediaAudio}
-	// The beginning has a jitter buffer that fills: what counts is a second after that.
-	var level, from float64
-	for done := false; !done; {
+	// The beginning has a jitter buffer that fills, and a machine that is busy leaves gaps that the receiver fills with
+	// sound of its own: what counts is a second without either.
+	var level, from, concealed float64
+	for done := false; !done; time.Sleep(50 * time.Millisecond) {
 		report, err := l.near.(media.Reporter).Report(l.ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sounds := report.Sounds()
 		s, ok := sounds[mid]
+		if now := concealedOn(report, mid); now > concealed {
+			concealed, from = now, 0
+		}
 		switch {
 		case len(sounds) > 1:
 			t.Fatalf("got %v", sounds)
@@ -89,9 +94,17 @@ func TestSoundsAgreeWithATone(t *testing.T) {
 			level = meter.Measure(map[speaker.Source]media.Sound{source: s})[0].Level
 			done = true
 		}
-		l.scope.Turn(l.ctx)
 	}
 	if math.Abs(level-100*amplitude) > 10*amplitude {
 		t.Errorf("a tone of %v has the level %v", amplitude, level)
 	}
+}
+
+func concealedOn(r media.Report, mid string) float64 {
+	for _, s := range r.Stats {
+		if s.Type == media.StatInbound && s.MID == mid {
+			return s.ConcealedSamples
+		}
+	}
+	return 0
 }
