@@ -54,18 +54,18 @@ func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case
 		}
 		switch t.MediaType {
 		case protocol.MediaAudio:
-			samples := c.since(s, func(s media.Stat) float64 { return s.TotalSamplesReceived })
-			concealed := c.since(s, func(s media.Stat) float64 { return s.ConcealedSamples })
+			samples := c.since(s, func(s *media.Stat) float64 { return s.TotalSamplesReceived })
+			concealed := c.since(s, func(s *media.Stat) float64 { return s.ConcealedSamples })
 			failed := samples > 0 && concealed > concealedShare*samples
 			hold(failed, t.UID, quality.AudioDecodeFailed)
-			played := c.since(s, func(s media.Stat) float64 { return s.TotalSamplesDuration }) > 0
+			played := c.since(s, func(s *media.Stat) float64 { return s.TotalSamplesDuration }) > 0
 			hold(!failed && played && c.remoteAudio[Source{t.UID, t.MediaType}].RecvLevel == 0, t.UID, quality.AudioOutputSilent)
 		case protocol.MediaVideo, protocol.MediaScreen:
 			kind := quality.VideoDecodeFailed
 			if t.MediaType == protocol.MediaScreen {
 				kind = quality.ScreenDecodeFailed
 			}
-			hold(c.since(s, func(s media.Stat) float64 { return s.FramesDecoded }) == 0, t.UID, kind)
+			hold(c.since(s, func(s *media.Stat) float64 { return s.FramesDecoded }) == 0, t.UID, kind)
 		}
 	}
 	return cases
@@ -73,7 +73,8 @@ func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case
 
 // watched says whether any layer of a section is to be sent: those that nobody wants are not.
 func (c *Collector) watched(r media.Report, mid string) bool {
-	for _, s := range r.Stats {
+	for i := range r.Stats {
+		s := &r.Stats[i]
 		if s.Type == media.StatOutbound && s.MID == mid && s.Active {
 			return true
 		}
@@ -82,11 +83,12 @@ func (c *Collector) watched(r media.Report, mid string) bool {
 }
 
 // receiving is the entry of a section on which packets come.
-func (c *Collector) receiving(r media.Report, mid string) (media.Stat, bool) {
-	for _, s := range r.Stats {
+func (c *Collector) receiving(r media.Report, mid string) (*media.Stat, bool) {
+	for i := range r.Stats {
+		s := &r.Stats[i]
 		if s.Type == media.StatInbound && s.MID == mid && c.since(s, received) >= enoughPackets {
 			return s, true
 		}
 	}
-	return media.Stat{}, false
+	return nil, false
 }

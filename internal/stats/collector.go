@@ -71,17 +71,29 @@ func New(joined time.Time) *Collector {
 // reading is a report with its entries at hand.
 type reading struct {
 	time  time.Time
-	stats map[string]media.Stat
+	stats entries
+}
+
+// entries are those of a report by their ids: they are large, so that none is copied.
+type entries map[string]*media.Stat
+
+// of gives an entry, and an empty one where there is none.
+func (e entries) of(id string) *media.Stat {
+	if s := e[id]; s != nil {
+		return s
+	}
+	return &media.Stat{}
 }
 
 // sending and playing add up what no single report says.
 type sending struct{ duration, freeze float64 }
 type playing struct{ duration, freeze, samples float64 }
 
-// Update takes the next report of a call.
+// Update takes the next report of a call, whose entries must not change any more.
 func (c *Collector) Update(r media.Report, call Call) {
-	c.last, c.now = c.now, reading{r.Time, make(map[string]media.Stat, len(r.Stats))}
-	for _, s := range r.Stats {
+	c.last, c.now = c.now, reading{r.Time, make(entries, len(r.Stats))}
+	for i := range r.Stats {
+		s := &r.Stats[i]
 		c.now.stats[s.ID] = s
 	}
 	c.updateTransport(r, call)
@@ -100,7 +112,7 @@ func (c *Collector) span() float64 {
 
 // since gives how much a counter of an entry has grown since the report before. An entry that is
 // new, or that another of the same name has replaced, has grown from nothing.
-func (c *Collector) since(s media.Stat, counter func(media.Stat) float64) float64 {
+func (c *Collector) since(s *media.Stat, counter func(*media.Stat) float64) float64 {
 	now := counter(s)
 	before := 0.0
 	if l, ok := c.last.stats[s.ID]; ok {
@@ -123,11 +135,12 @@ func (c *Collector) rate(bytes float64) int64 {
 func (c *Collector) updateTransport(r media.Report, call Call) {
 	var recv, sent float64
 	t := Transport{NetworkType: "unknown"}
-	for _, s := range r.Stats {
+	for i := range r.Stats {
+		s := &r.Stats[i]
 		switch s.Type {
 		case media.StatTransport:
-			recv += c.since(s, func(s media.Stat) float64 { return s.BytesReceived })
-			sent += c.since(s, func(s media.Stat) float64 { return s.BytesSent })
+			recv += c.since(s, func(s *media.Stat) float64 { return s.BytesReceived })
+			sent += c.since(s, func(s *media.Stat) float64 { return s.BytesSent })
 		case media.StatRemoteOutbound:
 			t.RxRtt = max(t.RxRtt, milliseconds(s.RoundTripTime))
 		}
@@ -135,7 +148,7 @@ func (c *Collector) updateTransport(r media.Report, call Call) {
 	if pair, ok := c.pair(r); ok {
 		t.TxRtt = milliseconds(pair.CurrentRoundTripTime)
 		t.OutgoingAvailableBandwidth = whole(pair.AvailableOutgoingBitrate / 1000)
-		if n := c.now.stats[pair.LocalCandidateID].NetworkType; n != "" {
+		if n := c.now.stats.of(pair.LocalCandidateID).NetworkType; n != "" {
 			t.NetworkType = n
 		}
 	}
@@ -156,9 +169,10 @@ func (c *Collector) updateTransport(r media.Report, call Call) {
 }
 
 // pair is the selected candidate pair; browsers that do not name it nominate one.
-func (c *Collector) pair(r media.Report) (media.Stat, bool) {
-	var nominated media.Stat
-	for _, s := range r.Stats {
+func (c *Collector) pair(r media.Report) (*media.Stat, bool) {
+	nominated := &media.Stat{}
+	for i := range r.Stats {
+		s := &r.Stats[i]
 		if s.Type == media.StatTransport && s.SelectedCandidatePairID != "" {
 			if p, ok := c.now.stats[s.SelectedCandidatePairID]; ok {
 				return p, true
@@ -172,8 +186,8 @@ func (c *Collector) pair(r media.Report) (media.Stat, bool) {
 }
 
 // codec is the name in an entry's codec's MIME type.
-func (c *Collector) codec(s media.Stat) string {
-	_, name, _ := strings.Cut(c.now.stats[s.CodecID].MimeType, "/")
+func (c *Collector) codec(s *media.Stat) string {
+	_, name, _ := strings.Cut(c.now.stats.of(s.CodecID).MimeType, "/")
 	return name
 }
 

@@ -19,7 +19,8 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		receiving[t.MID] = !t.Muted
 	}
 	expecting := false
-	for _, s := range r.Stats {
+	for i := range r.Stats {
+		s := &r.Stats[i]
 		switch s.Type {
 		case media.StatInbound:
 			lost += max(0, c.lost(s))
@@ -27,7 +28,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 			down.Jitter = max(down.Jitter, seconds(s.Jitter))
 			expecting = expecting || receiving[s.MID] && s.Kind == media.Audio
 		case media.StatOutbound:
-			n := c.since(s, func(s media.Stat) float64 { return s.PacketsSent })
+			n := c.since(s, func(s *media.Stat) float64 { return s.PacketsSent })
 			sentPackets += n
 			sent[s.MID] = sent[s.MID] || n > 0
 			if remote, ok := c.now.stats[s.RemoteID]; ok && n > 0 {

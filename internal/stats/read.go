@@ -2,6 +2,7 @@ package stats
 
 import (
 	"slices"
+	"strings"
 
 	"nertc/internal/media"
 	"nertc/internal/protocol/wire"
@@ -10,7 +11,7 @@ import (
 // entry is an entry of a report as it is read.
 type entry media.Stat
 
-// Fields names the members as the standard does.
+// Fields names the members as the standard does. A Reporter that gives them in this order is read fastest.
 func (s *entry) Fields(f *wire.Fields) {
 	f.String("id", &s.ID, wire.Always)
 	f.String("type", (*string)(&s.Type), wire.Always)
@@ -76,15 +77,20 @@ func (s *entry) Fields(f *wire.Fields) {
 // ReadReport reads the entries of a report from a JSON array of them, as the standard names their
 // members; entries of types that a media.Report has not are left out. Text that is no such array is an error.
 func ReadReport(text string) ([]media.Stat, error) {
-	var r rawReport
-	if err := wire.Read([]byte(`{"stats":`+text+`}`), &r); err != nil {
+	list := make([]media.Stat, 0, strings.Count(text, "{"))
+	err := wire.ReadList([]byte(text), func() wire.Object {
+		if n := len(list) - 1; n < 0 || slices.Contains(types[:], list[n].Type) {
+			list = append(list, media.Stat{})
+		} else { // nobody wants the one before
+			list[n] = media.Stat{}
+		}
+		return (*entry)(&list[len(list)-1])
+	})
+	if err != nil {
 		return nil, err
 	}
-	list := make([]media.Stat, 0, len(r.stats))
-	for _, s := range r.stats {
-		if slices.Contains(types[:], s.Type) {
-			list = append(list, media.Stat(s))
-		}
+	if n := len(list) - 1; n >= 0 && !slices.Contains(types[:], list[n].Type) {
+		list = list[:n]
 	}
 	return list, nil
 }
@@ -93,10 +99,6 @@ var types = [...]media.StatType{
 	media.StatCodec, media.StatInbound, media.StatOutbound, media.StatRemoteInbound, media.StatRemoteOutbound,
 	media.StatSource, media.StatCandidatePair, media.StatLocalCandidate, media.StatTransport,
 }
-
-type rawReport struct{ stats []entry }
-
-func (r *rawReport) Fields(f *wire.Fields) { wire.List(f, "stats", &r.stats, wire.Always) }
 
 // Template is the JSON of an entry with all members that are of use, for a Reporter that reads no others.
 func Template() string { return string(wire.Append(nil, &entry{})) }

@@ -8,16 +8,17 @@ import (
 func (c *Collector) updateReceived(r media.Report, call Call) {
 	c.remoteAudio = map[Source]RemoteAudio{}
 	c.remoteVideo = map[Source]RemoteVideo{}
-	inbound := map[string]media.Stat{}
-	for _, s := range r.Stats {
+	inbound := entries{} // by section
+	for i := range r.Stats {
+		s := &r.Stats[i]
 		// A section whose codec changed has an entry for each; the one that receives is the current one.
-		if s.Type == media.StatInbound && s.MID != "" && !(inbound[s.MID].ID != "" && c.since(s, received) == 0) {
+		if s.Type == media.StatInbound && s.MID != "" && (inbound[s.MID] == nil || c.since(s, received) != 0) {
 			inbound[s.MID] = s
 		}
 	}
 	for _, track := range call.Received {
 		source := Source{track.UID, track.MediaType}
-		s := inbound[track.MID] // zero where nothing has come yet
+		s := inbound.of(track.MID) // zero where nothing has come yet
 		totals := c.played[source]
 		if totals == nil {
 			totals = &playing{}
@@ -39,11 +40,11 @@ func (c *Collector) updateReceived(r media.Report, call Call) {
 	}
 }
 
-func (c *Collector) heard(track Received, s media.Stat, totals *playing) RemoteAudio {
-	played := c.since(s, func(s media.Stat) float64 { return s.TotalSamplesDuration })
-	energy := c.since(s, func(s media.Stat) float64 { return s.TotalAudioEnergy })
-	samples := c.since(s, func(s media.Stat) float64 { return s.TotalSamplesReceived })
-	concealed := c.since(s, func(s media.Stat) float64 { return s.ConcealedSamples })
+func (c *Collector) heard(track Received, s *media.Stat, totals *playing) RemoteAudio {
+	played := c.since(s, func(s *media.Stat) float64 { return s.TotalSamplesDuration })
+	energy := c.since(s, func(s *media.Stat) float64 { return s.TotalAudioEnergy })
+	samples := c.since(s, func(s *media.Stat) float64 { return s.TotalSamplesReceived })
+	concealed := c.since(s, func(s *media.Stat) float64 { return s.ConcealedSamples })
 	if !track.Muted {
 		totals.duration += played
 		if samples > 0 {
@@ -61,13 +62,13 @@ func (c *Collector) heard(track Received, s media.Stat, totals *playing) RemoteA
 	return a
 }
 
-func (c *Collector) seen(track Received, s media.Stat, totals *playing) RemoteVideo {
+func (c *Collector) seen(track Received, s *media.Stat, totals *playing) RemoteVideo {
 	if s.FramesDecoded > 0 && !track.Muted {
 		totals.duration += c.span()
-		totals.freeze += c.since(s, func(s media.Stat) float64 { return s.TotalFreezesDuration })
+		totals.freeze += c.since(s, func(s *media.Stat) float64 { return s.TotalFreezesDuration })
 	}
 	v := RemoteVideo{
-		Delays:    c.delays(s, c.since(s, func(s media.Stat) float64 { return s.FramesDecoded })),
+		Delays:    c.delays(s, c.since(s, func(s *media.Stat) float64 { return s.FramesDecoded })),
 		CodecName: c.codec(s), MuteState: track.Muted, PacketLossRate: c.lossRate(s),
 		RecvBitrate:         c.rate(c.since(s, receivedBytes)),
 		RecvResolutionWidth: whole(s.FrameWidth), RecvResolutionHeight: whole(s.FrameHeight),
@@ -75,26 +76,26 @@ func (c *Collector) seen(track Received, s media.Stat, totals *playing) RemoteVi
 		TotalFreezeTime: tenths(totals.freeze), TotalPlayDuration: tenths(totals.duration),
 	}
 	if span := c.span(); span > 0 {
-		shown := c.since(s, func(s media.Stat) float64 { return s.FramesDecoded }) -
-			c.since(s, func(s media.Stat) float64 { return s.FramesDropped })
+		shown := c.since(s, func(s *media.Stat) float64 { return s.FramesDecoded }) -
+			c.since(s, func(s *media.Stat) float64 { return s.FramesDropped })
 		v.RenderFrameRate = tenths(max(0, shown) / span)
 	}
 	return v
 }
 
 // delays of what was played meanwhile; units are frames of pictures and samples of sound.
-func (c *Collector) delays(s media.Stat, units float64) Delays {
+func (c *Collector) delays(s *media.Stat, units float64) Delays {
 	d := Delays{TransportDelay: tenths(c.transport.TxRtt / 2)}
 	if s.ID == "" {
 		return d
 	}
 	// Of pictures the browser measures the whole way from the first packet to the decoded frame;
 	// of sound it measures the jitter buffer, behind which decoding takes next to nothing.
-	wait := mean(c.since(s, func(s media.Stat) float64 { return s.TotalProcessingDelay }), units)
+	wait := mean(c.since(s, func(s *media.Stat) float64 { return s.TotalProcessingDelay }), units)
 	if s.Kind == media.Audio || wait == 0 {
 		wait = mean(
-			c.since(s, func(s media.Stat) float64 { return s.JitterBufferDelay }),
-			c.since(s, func(s media.Stat) float64 { return s.JitterBufferEmittedCount }))
+			c.since(s, func(s *media.Stat) float64 { return s.JitterBufferDelay }),
+			c.since(s, func(s *media.Stat) float64 { return s.JitterBufferEmittedCount }))
 	}
 	d.End2EndDelay = tenths(d.TransportDelay + wait)
 	return d
@@ -103,7 +104,7 @@ func (c *Collector) delays(s media.Stat, units float64) Delays {
 // lossRate in percent. A packet that comes late takes its loss back, so that the counter may fall:
 // none was then lost on balance.
 // https://www.w3.org/TR/webrtc-stats/#dom-rtcreceivedrtpstreamstats-packetslost
-func (c *Collector) lossRate(s media.Stat) float64 {
+func (c *Collector) lossRate(s *media.Stat) float64 {
 	lost, got := c.lost(s), c.since(s, received)
 	if lost <= 0 || lost+got <= 0 {
 		return 0
@@ -112,7 +113,7 @@ func (c *Collector) lossRate(s media.Stat) float64 {
 }
 
 // lost is the growth of the loss, which may be negative.
-func (c *Collector) lost(s media.Stat) float64 {
+func (c *Collector) lost(s *media.Stat) float64 {
 	l, ok := c.last.stats[s.ID]
 	if !ok || s.PacketsReceived < l.PacketsReceived {
 		return s.PacketsLost
@@ -120,6 +121,6 @@ func (c *Collector) lost(s media.Stat) float64 {
 	return s.PacketsLost - l.PacketsLost
 }
 
-func received(s media.Stat) float64 { return s.PacketsReceived }
+func received(s *media.Stat) float64 { return s.PacketsReceived }
 
-func receivedBytes(s media.Stat) float64 { return s.BytesReceived + s.HeaderBytesReceived }
+func receivedBytes(s *media.Stat) float64 { return s.BytesReceived + s.HeaderBytesReceived }

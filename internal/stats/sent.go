@@ -9,8 +9,9 @@ func (c *Collector) updateSent(r media.Report, call Call) {
 	c.localAudio = map[protocol.MediaType]LocalAudio{}
 	c.localVideo = map[protocol.MediaType]LocalVideo{}
 	for _, sent := range call.Sent {
-		var layers []media.Stat
-		for _, s := range r.Stats {
+		var layers []*media.Stat
+		for i := range r.Stats {
+			s := &r.Stats[i]
 			if s.Type == media.StatOutbound && s.MID == sent.MID {
 				layers = append(layers, s)
 			}
@@ -29,16 +30,16 @@ func (c *Collector) updateSent(r media.Report, call Call) {
 	}
 }
 
-func (c *Collector) audio(sent Sent, layers []media.Stat) LocalAudio {
+func (c *Collector) audio(sent Sent, layers []*media.Stat) LocalAudio {
 	a := LocalAudio{MuteState: sent.Muted}
 	var bytes float64
 	for _, s := range layers {
 		bytes += c.since(s, sentBytes)
-		source, codec := c.now.stats[s.MediaSourceID], c.now.stats[s.CodecID]
+		source, codec := c.now.stats.of(s.MediaSourceID), c.now.stats.of(s.CodecID)
 		a.CodecType = c.codec(s)
 		a.SamplingRate = whole(codec.ClockRate)
 		a.RecordingLevel = level(source.AudioLevel)
-		a.RTT = milliseconds(c.now.stats[s.RemoteID].RoundTripTime)
+		a.RTT = milliseconds(c.now.stats.of(s.RemoteID).RoundTripTime)
 	}
 	a.SendBitrate = c.rate(bytes)
 	if !sent.Muted {
@@ -47,21 +48,21 @@ func (c *Collector) audio(sent Sent, layers []media.Stat) LocalAudio {
 	return a
 }
 
-func (c *Collector) video(sent Sent, layers []media.Stat) LocalVideo {
+func (c *Collector) video(sent Sent, layers []*media.Stat) LocalVideo {
 	v := LocalVideo{MuteState: sent.Muted, LayerType: LayerHigh}
 	var bytes, target, encoding, frames, framesSent, widest float64
 	highest := 0.0 // width of the highest layer that there is
 	for _, s := range layers {
 		bytes += c.since(s, sentBytes)
-		encoding += c.since(s, func(s media.Stat) float64 { return s.TotalEncodeTime })
-		frames += c.since(s, func(s media.Stat) float64 { return s.FramesEncoded })
-		framesSent += c.since(s, func(s media.Stat) float64 { return s.FramesSent })
-		source := c.now.stats[s.MediaSourceID]
+		encoding += c.since(s, func(s *media.Stat) float64 { return s.TotalEncodeTime })
+		frames += c.since(s, func(s *media.Stat) float64 { return s.FramesEncoded })
+		framesSent += c.since(s, func(s *media.Stat) float64 { return s.FramesSent })
+		source := c.now.stats.of(s.MediaSourceID)
 		v.CodecName = c.codec(s)
 		v.CaptureFrameRate = tenths(source.FramesPerSecond)
 		v.CaptureResolutionWidth, v.CaptureResolutionHeight = whole(source.Width), whole(source.Height)
 		highest = max(highest, s.FrameWidth)
-		sending := c.since(s, func(s media.Stat) float64 { return s.FramesSent }) > 0 || len(layers) == 1
+		sending := c.since(s, func(s *media.Stat) float64 { return s.FramesSent }) > 0 || len(layers) == 1
 		if sending {
 			target += s.TargetBitrate
 		}
@@ -95,4 +96,4 @@ func (c *Collector) video(sent Sent, layers []media.Stat) LocalVideo {
 
 // sentBytes are those of payload and RTP headers.
 // https://www.w3.org/TR/webrtc-stats/#dom-rtcsentrtpstreamstats-bytessent
-func sentBytes(s media.Stat) float64 { return s.BytesSent + s.HeaderBytesSent }
+func sentBytes(s *media.Stat) float64 { return s.BytesSent + s.HeaderBytesSent }

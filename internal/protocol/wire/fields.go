@@ -12,7 +12,8 @@ package wire
 // Object is what is written and read: a pointer to a struct that names its members.
 type Object interface {
 	// Fields calls one method of f for each member, in the order in which they are written.
-	// It is called once to write and once for each member read, and must do nothing else.
+	// It is called once to write, and to read as often as the members that come are not in this
+	// order, and must do nothing else.
 	Fields(f *Fields)
 }
 
@@ -26,22 +27,42 @@ const (
 	NotEmpty Presence = true
 )
 
-// Fields goes over the members of an object, to write them all or to read the one that
-// has come. A missing member is left as it is.
+// Fields goes over the members of an object, to write them all or to read those that come, as
+// long as they come in order. A missing member is left as it is.
 type Fields struct {
 	write *writer
 	read  *reader
-	name  string // of the member that has come
-	met   bool   // it is one that the object knows
+	name  []byte // of the member that has come
+	met   bool   // and it has been read
+	hits  int    // members that have been read in this pass
+	begun bool   // the object has had a member
+	ended bool   // and has no more
 }
 
 // reading says whether the member that has come is this one.
 func (f *Fields) reading(name string) bool {
-	if f.met || f.name != name {
+	if f.met {
+		f.next()
+	}
+	if f.ended || string(f.name) != name {
 		return false
 	}
 	f.met = true
+	f.hits++
 	return true
+}
+
+// next takes the name of the next member.
+func (f *Fields) next() {
+	f.met = false
+	if !f.read.more('}', !f.begun) {
+		f.ended = true
+		return
+	}
+	f.begun = true
+	f.name = f.read.text()
+	f.read.open(':')
+	f.ended = f.read.err != nil
 }
 
 // writing begins a member, unless it is to be left out.
