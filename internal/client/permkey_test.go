@@ -158,8 +158,9 @@ func TestUpdatePermkeyEndsWhatItDoesNotPermit(t *testing.T) {
 	publish := func(m protocol.MediaType, id string) {
 		t.Helper()
 		result := w.publish(m)
-		o := w.request(protocol.TypeOffer, nil)
-		w.pipe.Say(protocol.TypeAnswer, o.ID, protocol.Answer{Published: map[string]string{"cid-" + string(m): id}})
+		var offer protocol.Offer
+		o := w.request(protocol.TypeOffer, &offer)
+		w.pipe.Say(protocol.TypeAnswer, o.ID, protocol.Answer{Published: map[string]string{offer.Tracks[0].CID: id}})
 		if err := <-result; err != nil {
 			t.Fatal(err)
 		}

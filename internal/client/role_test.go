@@ -230,9 +230,9 @@ func TestHostToAudienceAndBack(t *testing.T) {
 
 	// Back: exactly the rest, as it is now.
 	changed = w.become(host)
-	announced := w.answerOffers("cid-audio", "cid-video")
+	announced := w.answerOffers("cid-audio-1", "cid-video-1")
 	must(t, <-changed)
-	if announced["cid-audio"].Muted || !announced["cid-video"].Muted {
+	if announced["cid-audio-1"].Muted || !announced["cid-video-1"].Muted {
 		t.Fatalf("published again: %+v", announced)
 	}
 	w.quiet()
@@ -339,7 +339,7 @@ func TestAudienceWhilePublishing(t *testing.T) {
 		t.Fatal(w.peer().Log())
 	}
 	changed = w.become(host)
-	w.answerOffers("cid-video")
+	w.answerOffers("cid-video-1")
 	must(t, <-changed)
 }
 

@@ -68,6 +68,6 @@ func TestReplaceThatFailsLeavesTheFormerTrack(t *testing.T) {
 	}
 	w.answerWhile(w.become(audience))
 	changed := w.become(host)
-	w.answerOffers("cid-video")
+	w.answerOffers("cid-video-1")
 	must(t, <-changed)
 }

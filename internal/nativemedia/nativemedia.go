@@ -221,12 +221,12 @@ func (p *peer) AddReceivers(_ context.Context, audio, video int) error {
 	return add(webrtc.RTPCodecTypeVideo, video)
 }
 
-func (p *peer) Send(_ context.Context, t media.Track, _ media.SendOptions) (media.Sender, error) {
+func (p *peer) Send(_ context.Context, t media.Track, o media.SendOptions) (media.Sender, error) {
 	track, ok := t.(Track)
 	if !ok {
 		return nil, fmt.Errorf("a %T cannot be sent natively", t)
 	}
-	tr, err := p.pc.AddTransceiverFromTrack(track.Local, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	tr, err := p.pc.AddTransceiverFromTrack(name(track.Local, o.CID), webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	if err != nil {
 		return nil, fmt.Errorf("add %s track: %w", track.Kind(), err)
 	}
@@ -239,7 +239,7 @@ func (p *peer) Send(_ context.Context, t media.Track, _ media.SendOptions) (medi
 			}
 		}
 	}()
-	return &sender{pc: p.pc, s: s, section: tr}, nil
+	return &sender{pc: p.pc, s: s, section: tr, cid: o.CID}, nil
 }
 
 func (p *peer) Receiver(mid string) (media.RemoteTrack, bool) {
@@ -293,6 +293,22 @@ type sender struct {
 	pc      *webrtc.PeerConnection
 	s       *webrtc.RTPSender
 	section *webrtc.RTPTransceiver
+	cid     string
+}
+
+// named is a track with another id in the offer.
+type named struct {
+	webrtc.TrackLocal
+	id string
+}
+
+func (n named) ID() string { return n.id }
+
+func name(t webrtc.TrackLocal, id string) webrtc.TrackLocal {
+	if id == "" {
+		return t
+	}
+	return named{t, id}
 }
 
 func (s *sender) MID() string { return s.section.Mid() }
@@ -302,7 +318,7 @@ func (s *sender) Replace(_ context.Context, t media.Track) error {
 	if !ok {
 		return fmt.Errorf("a %T cannot be sent natively", t)
 	}
-	return s.s.ReplaceTrack(track.Local)
+	return s.s.ReplaceTrack(name(track.Local, s.cid))
 }
 
 // Limit does nothing: what a native track sends is encoded already.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"nertc/internal/errcode"
@@ -29,6 +30,7 @@ type negotiator struct {
 	offering bool                           // an offer waits for its answer
 	again    bool                           // another is wanted after it
 	fresh    []protocol.NewTrack            // tracks to announce with the next offer
+	sent     map[string]int                 // how often a track was published, by its id
 	waiting  []func(protocol.Answer, error) // who waits for the next offer's answer
 }
 
@@ -80,6 +82,10 @@ func (n *negotiator) sections(s protocol.Sections) {
 // publish begins to send a track. The reply gets the sender and the id under which the room knows the track.
 func (n *negotiator) publish(t protocol.NewTrack, track media.Track, o media.SendOptions, reply func(media.Sender, string, error)) {
 	n.do(func(ctx context.Context) {
+		if again := n.use(t.CID); again > 0 {
+			t.CID = fmt.Sprintf("%s-%d", t.CID, again)
+			o.CID = t.CID
+		}
 		sender, err := n.pc.Send(ctx, track, o)
 		if err != nil {
 			reply(nil, "", errcode.Wrap(errcode.PublishRefused, err, "send %s", t.MediaType))
@@ -97,6 +103,16 @@ func (n *negotiator) publish(t protocol.NewTrack, track media.Track, o media.Sen
 			reply(sender, id, err)
 		})
 	})
+}
+
+// use counts the publications of a track before this one. Each gets an id of its own: the media server is not
+// done with an ended one when the next offer comes, and keeps a track with an id that it still has for later.
+func (n *negotiator) use(cid string) int {
+	if n.sent == nil {
+		n.sent = map[string]int{}
+	}
+	n.sent[cid]++
+	return n.sent[cid] - 1
 }
 
 // restart looks for a new path for media, through these servers too or, with relayOnly, through nothing else.

@@ -99,6 +99,11 @@ func (u *user) talk(marker byte) {
 	if err != nil {
 		u.t.Fatal(err)
 	}
+	u.send(sound, picture, marker)
+}
+
+// send writes to the tracks until the test ends.
+func (u *user) send(sound, picture *webrtc.TrackLocalStaticSample, marker byte) {
 	go func() {
 		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
