@@ -45,6 +45,8 @@ func TestGateway(t *testing.T) {
 		"operator's API":            operatorsAPI,
 		"limits":                    limits,
 		"doctor":                    doctorLooks,
+		"metrics":                   metrics,
+		"log in JSON":               jsonLog,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, bin) })
 	}
@@ -64,7 +66,7 @@ type process struct {
 	stderr bytes.Buffer
 }
 
-var announced = regexp.MustCompile(`Open +(https?)://localhost:(\d+)`)
+var announced = regexp.MustCompile(`(?:Open +|"url":")(https?)://localhost:(\d+)`)
 
 // start runs serve on a free port and returns when its address is announced.
 func start(t *testing.T, bin string, args ...string) *process {

@@ -58,9 +58,7 @@ func serveCommand(args, environ []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "nertc-gateway: the configuration is wrong:\n%v\n", err)
 		return exitUsage
 	}
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // config has checked it
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	log := newLog(stderr, cfg)
 	for _, w := range cfg.Warnings {
 		log.Warn(w)
 	}
@@ -128,7 +126,7 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 		Site: files, Registry: registry, TLS: tlsConfig, Log: log,
 	})
 	go func() { failed <- srv.Serve(ln) }()
-	announce(stderr, cfg, addr)
+	sayWhere(stderr, cfg, addr, log)
 	go sayReady(ctx, eng, cfg, addr, operator.addr, log, stdout)
 
 	select {

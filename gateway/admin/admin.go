@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"nertc/gateway/app"
+	"nertc/gateway/engine"
 	"nertc/gateway/room"
 	"nertc/internal/protocol"
 )
@@ -121,6 +122,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if v.value != "" {
 			log = log.With(v.key, v.value)
 		}
+	}
+	if c.app != "" && c.channel != "" {
+		log = log.With("room", engine.RoomName(c.app, c.channel)) // as the lines of its sessions have it
 	}
 	if a.err != nil {
 		log = log.With("err", a.err)

@@ -337,3 +337,13 @@ func TestLogSaysWhoWhatAndWhere(t *testing.T) {
 		}
 	}
 }
+
+// What the operator does to somebody is found with the lines of that session.
+func TestLineNamesRoomAndUser(t *testing.T) {
+	var log bytes.Buffer
+	h, _, _ := newHandler(&log)
+	do(h, "DELETE", Path+"/rooms/app/main/members/7", "")
+	if want := "room=" + engine.RoomName("app", "main"); !strings.Contains(log.String(), want) || !strings.Contains(log.String(), "uid=7") {
+		t.Errorf("no %s and uid=7 in\n%s", want, log.String())
+	}
+}

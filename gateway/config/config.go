@@ -38,9 +38,17 @@ type Config struct {
 	DebugOpen bool
 	// LogLevel of the gateway: debug, info, warn or error.
 	LogLevel string
+	// LogFormat is LogText or LogJSON.
+	LogFormat string
 	// Warnings are what is odd but no reason to refuse the start.
 	Warnings []string
 }
+
+// How the log's lines are written.
+const (
+	LogText = "text" // key=value
+	LogJSON = "json" // one object a line
+)
 
 // TLS says how the HTTP server gets its certificate. All zero: plain HTTP.
 type TLS struct {

@@ -128,9 +128,9 @@ func newLoader(environ []string) *loader {
 		config: &Config{
 			Listen:   DefaultListen,
 			Engine:   Engine{LogLevel: "warn"},
-			LogLevel: "info",
-			Limits:   limit.Default(),
-			TURN:     TURN{UDP: true, FirstPort: 30000, LastPort: 40000},
+			LogLevel: "info", LogFormat: LogText,
+			Limits: limit.Default(),
+			TURN:   TURN{UDP: true, FirstPort: 30000, LastPort: 40000},
 		},
 		env: map[string]string{}, from: map[string]string{}, listed: map[string]*fileApp{}, named: map[string]bool{},
 	}

@@ -73,6 +73,7 @@ apps:
 allowedOrigins: ["https://App.example.com:443", "http://localhost:3000/"]
 debugOpen: false
 logLevel: debug
+logFormat: json
 `
 
 func TestFullFile(t *testing.T) {
@@ -83,7 +84,7 @@ func TestFullFile(t *testing.T) {
 	if c.Listen != "0.0.0.0:8443" || c.TLS.Cert != "/etc/nertc/cert.pem" || c.TLS.Key != "/etc/nertc/key.pem" ||
 		c.Engine.Port != 7880 || c.Engine.UDPPort != 7882 || c.Engine.TCPPort != 7881 || c.Engine.NodeIP != "203.0.113.7" ||
 		c.Engine.LogLevel != "error" || c.Engine.Key != "APIkey" || c.Engine.External.URL != "wss://livekit.example.com" ||
-		c.LogLevel != "debug" {
+		c.LogLevel != "debug" || c.LogFormat != LogJSON {
 		t.Errorf("got %+v", c)
 	}
 	global := []string{"https://app.example.com", "http://localhost:3000"}

@@ -116,6 +116,7 @@ func settings() []setting {
 		{path: "allowedOrigins", flag: "allowed-origin", kind: list, usage: "`origin` whose pages may use the gateway, or *; repeat for several", set: setOrigins},
 		truth("debugOpen", "debug-open", "permit debug mode (any appkey) on an address that others can reach", func(c *Config) *bool { return &c.DebugOpen }),
 		str("logLevel", "log-level", "`level` of the gateway's log: debug, info, warn, error", func(c *Config) *string { return &c.LogLevel }, checkLevel),
+		str("logFormat", "log-format", "`form` of the gateway's log: text or json", func(c *Config) *string { return &c.LogFormat }, checkFormat),
 	}, append(append(limitSettings(), adminSettings()...), turnSettings()...)...)
 }
 
@@ -147,6 +148,13 @@ func checkIP(v string) error {
 func checkLevel(v string) error {
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, v) {
 		return fmt.Errorf("%q is not a log level: want debug, info, warn or error", v)
+	}
+	return nil
+}
+
+func checkFormat(v string) error {
+	if v != LogText && v != LogJSON {
+		return fmt.Errorf("%q is not a form of a log: want text or json", v)
 	}
 	return nil
 }

@@ -73,6 +73,8 @@ type Engine struct {
 	kill   func()        // ends an embedded engine's process by force
 	done   chan struct{} // closed when supervision has ended
 
+	stays stays
+
 	mu      sync.Mutex
 	ready   bool
 	stopped bool

@@ -97,10 +97,12 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	if s.log == nil {
 		s.log = e.log
 	}
+	e.stays.add(s)
 	conn, res, err := websocket.Dial(ctx, e.Info().URL+"/rtc/v1?"+query, &websocket.DialOptions{
 		HTTPClient: e.http, HTTPHeader: header, CompressionMode: websocket.CompressionDisabled,
 	})
 	if err != nil {
+		e.stays.remove(s)
 		if res != nil && res.StatusCode != http.StatusSwitchingProtocols {
 			return nil, &RefusedError{Status: res.StatusCode}
 		}

@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -36,7 +34,7 @@ const (
 	grace      = 3 * time.Second  // for a child whose stdin was closed
 	probeEvery = 2 * time.Millisecond
 	probeFor   = 20 * time.Second // a child that does not answer for so long at its start is killed
-	maxLogLine = 8 << 10
+	maxLogLine = 64 << 10
 )
 
 // supervisor starts the child of one embedded Engine again and again.
@@ -173,7 +171,7 @@ func (s *supervisor) once(ctx context.Context, p ports, restart bool) (wasReady 
 
 	exited := make(chan error, 1)
 	go func() {
-		s.copyLog(output)
+		s.e.copyLog(output)
 		exited <- cmd.Wait()
 	}()
 	_, _ = stdin.Write(append(config, '\n')) // a child that is dead already shows in exited
@@ -229,23 +227,6 @@ func (s *supervisor) awaitReady(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-t.C:
-		}
-	}
-}
-
-// copyLog hands the child's lines to the log until its output ends.
-func (s *supervisor) copyLog(r io.Reader) {
-	in := bufio.NewReaderSize(r, maxLogLine)
-	for {
-		line, more, err := in.ReadLine()
-		if len(line) > 0 {
-			s.e.log.Warn("media engine says", "line", string(line))
-		}
-		for more && err == nil { // the rest of an overlong line
-			_, more, err = in.ReadLine()
-		}
-		if err != nil {
-			return
 		}
 	}
 }

@@ -167,6 +167,7 @@ func (s *Session) write(r *livekit.SignalRequest) error {
 func (s *Session) read() {
 	defer close(s.events)
 	defer close(s.ended)
+	defer s.engine.stays.remove(s)
 	last := Closed{protocol.Closed{Reason: protocol.CloseEngineLost, Text: "the connection to the media engine broke"}}
 	for {
 		_, b, err := s.conn.Read(context.Background())

@@ -43,7 +43,7 @@ func FuzzMessage(f *testing.F) {
 	h := newHandler(Options{Log: slog.New(slog.DiscardHandler)}, func() bool { return true }, join)
 	f.Fuzz(func(t *testing.T, b []byte, text bool) {
 		s := h.newSession(httptest.NewRequest("GET", protocol.Path, nil))
-		l := newLine(nil, h.o.Limits.Queue)
+		l := newLine(nil, h.o.Limits.Queue, nil)
 		l.watchdog = time.NewTimer(time.Hour)
 		s.connect(l)
 		s.handle(text, b)

@@ -68,10 +68,13 @@ func (s *session) handleJoin(m protocol.Message) {
 		return
 	}
 	s.asked = true
+	s.rejoins = j.Rejoin || j.Pass != "" || j.Place != ""
 	if e := checkJoin(j); e != nil {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
 	}
+	room := engine.RoomName(j.AppKey, j.Channel)
+	log := s.names(room, j.UID)
 	if e := checkStanding(j); e != nil {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
@@ -99,9 +102,8 @@ func (s *session) handleJoin(m protocol.Message) {
 		return
 	}
 	p := &pump{s: s, request: m.ID, started: time.Now()}
-	room := engine.RoomName(j.AppKey, j.Channel)
-	log := s.log.With("room", room)
-	log.Debug("stage", "name", "client socket to join", "took", time.Since(s.opened))
+	s.ufrag = ufragOf(j.Offer.SDP)
+	s.logger().Debug("stage", "name", "client socket to join", "took", time.Since(s.opened))
 	if e := s.h.checkPace(j.AppKey); e != nil {
 		s.refuseJoin(m.ID, joinRefused, e)
 		return
@@ -152,7 +154,7 @@ func (s *session) handleJoin(m protocol.Message) {
 
 // refuseJoin answers a join with an error and ends the session: a client tries again on a new socket.
 func (s *session) refuseJoin(id uint64, result string, e *protocol.Error) {
-	s.h.metrics.joins.WithLabelValues(result).Inc()
+	s.countJoin(result)
 	s.logger().Info("join refused", "code", e.Code, "reason", e.Reason)
 	s.refuse(id, e)
 	s.finish(nil)
@@ -197,69 +199,6 @@ func (s *session) member(id uint64) upstream {
 		s.refuse(id, refuse(errcode.NotJoined, "the first message must be join"))
 	}
 	return up
-}
-
-func (s *session) handleOffer(m protocol.Message) {
-	up := s.member(m.ID)
-	if up == nil {
-		return
-	}
-	var o protocol.Offer
-	if !decode(m.Data, &o) {
-		s.refuse(m.ID, refuse(errcode.InvalidArgument, "offer has data of the wrong form"))
-		return
-	}
-	if e := checkOffer(o); e != nil {
-		s.refuse(m.ID, e)
-		return
-	}
-	if e := checkPublisher(s.role, o); e != nil {
-		s.refuse(m.ID, e)
-		return
-	}
-	if e := s.rights.checkOffer(o); e != nil {
-		s.refuse(m.ID, e)
-		return
-	}
-	o.Tracks = s.announce(o.Tracks)
-	s.offerID++
-	if !s.awaitAnswer(s.offerID, m.ID) {
-		s.refuse(m.ID, refuse(errcode.InvalidOperation, "too many offers without an answer"))
-		return
-	}
-	if err := up.Offer(s.offerID, o); err != nil {
-		if _, ok := s.takeOffer(s.offerID); ok {
-			s.refuse(m.ID, engineGone())
-		}
-	}
-}
-
-// awaitAnswer puts an offer on the list, before it is sent: its answer may come at once.
-func (s *session) awaitAnswer(id uint32, request uint64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.detached || len(s.offers) >= maxOffers {
-		return false
-	}
-	s.offers[id] = &pendingOffer{request: request, timer: time.AfterFunc(offerTimeout, func() {
-		if request, ok := s.takeOffer(id); ok {
-			s.refuse(request, refuse(http.StatusGatewayTimeout, "media engine did not answer the offer"))
-		}
-	})}
-	return true
-}
-
-// takeOffer takes an offer off the list and gives its request; false when it was not on it.
-func (s *session) takeOffer(id uint32) (request uint64, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, ok := s.offers[id]
-	if !ok {
-		return 0, false
-	}
-	o.timer.Stop()
-	delete(s.offers, id)
-	return o.request, true
 }
 
 func (s *session) handleSubscribe(m protocol.Message) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"nhooyr.io/websocket"
 )
 
@@ -16,7 +17,8 @@ type line struct {
 	cut      context.CancelFunc
 	written  chan struct{} // closed when nothing is written any more
 	wake     chan struct{}
-	watchdog *time.Timer // for silence of the client
+	watchdog *time.Timer        // for silence of the client
+	bytes    prometheus.Counter // that were written
 
 	mu      sync.Mutex
 	waiting [][]byte
@@ -24,8 +26,8 @@ type line struct {
 	ending  bool // closes once all is written
 }
 
-func newLine(conn *websocket.Conn, queue int) *line {
-	l := &line{conn: conn, written: make(chan struct{}), wake: make(chan struct{}, 1), limit: queue}
+func newLine(conn *websocket.Conn, queue int, bytes prometheus.Counter) *line {
+	l := &line{conn: conn, bytes: bytes, written: make(chan struct{}), wake: make(chan struct{}, 1), limit: queue}
 	l.ctx, l.cut = context.WithCancel(context.Background())
 	return l
 }
@@ -117,6 +119,7 @@ func (l *line) write() {
 func (l *line) put(frame []byte) bool {
 	ctx, cancel := context.WithTimeout(l.ctx, writeTimeout)
 	defer cancel()
+	l.bytes.Add(float64(len(frame))) // first: who has the frame finds it counted
 	if err := l.conn.Write(ctx, websocket.MessageText, frame); err != nil {
 		l.cut()
 		return false

@@ -33,10 +33,13 @@ var requests = [...]protocol.Type{
 type metrics struct {
 	joins    *prometheus.CounterVec
 	messages *prometheus.CounterVec
-	resumes  *prometheus.CounterVec
-	refused  *prometheus.CounterVec
-	parked   prometheus.Gauge
-	seconds  prometheus.Histogram
+	// reconnects are by kind and result, the kinds being those of reconnect.go.
+	reconnects *prometheus.CounterVec
+	refused    *prometheus.CounterVec
+	bytes      *prometheus.CounterVec
+	in, out    prometheus.Counter // of bytes
+	parked     prometheus.Gauge
+	seconds    prometheus.Histogram
 }
 
 func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *metrics {
@@ -47,12 +50,15 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "nertc_messages_total", Help: "Messages from clients by type.",
 		}, []string{"type"}),
-		resumes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "nertc_resumes_total", Help: "Attempts to resume a session by how they ended.",
-		}, []string{"result"}),
+		reconnects: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nertc_reconnects_total", Help: "Attempts of clients to get back into their calls, by kind and how they ended.",
+		}, []string{"kind", "result"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "nertc_refused_total", Help: "What was refused, cut off or made to wait by a limit.",
 		}, []string{"limit"}),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nertc_websocket_bytes_total", Help: "Bytes of the messages from and to clients; media does not go this way.",
+		}, []string{"direction"}),
 		parked: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "nertc_parked_sessions", Help: "Joined members without a connection, who may resume.",
 		}),
@@ -63,10 +69,15 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 	}
 	for _, r := range []string{joinOK, joinRefused, joinUnavailable, joinFailed} {
 		m.joins.WithLabelValues(r) // so that each is there from the start, as 0
+		m.reconnects.WithLabelValues(kindRejoin, r)
 	}
 	for _, r := range []string{resumeOK, resumeUnknown, resumeDisagreed, resumeRefused} {
-		m.resumes.WithLabelValues(r)
+		m.reconnects.WithLabelValues(kindResume, r)
 	}
+	for _, r := range []string{restartOK, restartRefused, restartFailed} {
+		m.reconnects.WithLabelValues(kindICERestart, r)
+	}
+	m.in, m.out = m.bytes.WithLabelValues("in"), m.bytes.WithLabelValues("out")
 	for _, l := range limits {
 		m.refused.WithLabelValues(l)
 	}
@@ -77,7 +88,7 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		return m
 	}
 	for _, c := range []prometheus.Collector{
-		m.joins, m.messages, m.resumes, m.refused, m.parked, m.seconds,
+		m.joins, m.messages, m.reconnects, m.refused, m.bytes, m.parked, m.seconds,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "nertc_rooms", Help: "Rooms with somebody of this gateway in them.",
 		}, func() float64 { n, _ := rooms.count(); return float64(n) }),

@@ -94,7 +94,7 @@ func (p *pump) admit() {
 	}
 	s.relay.given(p.joined.ICEServers)
 	took := time.Since(p.started)
-	s.h.metrics.joins.WithLabelValues(joinOK).Inc()
+	s.countJoin(joinOK)
 	s.h.metrics.seconds.Observe(took.Seconds())
 	s.h.places.remove(user{s.room, uid}) // of who had the uid before: it is this one's now
 	secret := s.makeResumable()
@@ -123,7 +123,7 @@ func (p *pump) closedEarly(e engine.Closed) {
 	case protocol.CloseError:
 		p.fail(&engine.RefusedError{})
 	default: // the same uid has joined once more, or somebody removed it
-		p.s.h.metrics.joins.WithLabelValues(joinFailed).Inc()
+		p.s.countJoin(joinFailed)
 		p.s.finish(&e.Closed)
 	}
 }
@@ -133,7 +133,7 @@ func (p *pump) tell(e engine.Event) {
 	s := p.s
 	switch e := e.(type) {
 	case engine.Answer:
-		if request, ok := s.takeOffer(e.ID); ok {
+		if request, ok := s.takeOffer(e.ID, restartOK); ok {
 			s.send(protocol.TypeAnswer, request, e.Answer)
 		}
 	case engine.Candidate:

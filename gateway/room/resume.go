@@ -237,7 +237,7 @@ func (s *session) handleResume(m protocol.Message) {
 	if other := s.h.resumptions.find(r.Token); other != nil {
 		if result = other.takeOver(s, m.ID, r.Received); result == resumeOK {
 			s.successor = other
-			s.h.metrics.resumes.WithLabelValues(result).Inc()
+			s.h.metrics.reconnects.WithLabelValues(kindResume, result).Inc()
 			s.h.dismiss(s)
 			return
 		}
@@ -247,7 +247,7 @@ func (s *session) handleResume(m protocol.Message) {
 
 // refuseResume ends the connection: the client joins anew on another.
 func (s *session) refuseResume(id uint64, result string, e *protocol.Error) {
-	s.h.metrics.resumes.WithLabelValues(result).Inc()
+	s.h.metrics.reconnects.WithLabelValues(kindResume, result).Inc()
 	s.logger().Info("resume refused", "result", result, "code", e.Code)
 	s.refuse(id, e)
 	s.finish(nil)

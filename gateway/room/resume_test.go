@@ -487,7 +487,7 @@ func TestMetricsOfResumes(t *testing.T) {
 			}
 		}
 	}
-	check(map[string]float64{"nertc_parked_sessions": 0, "nertc_resumes_total ok": 0, "nertc_members": 1})
+	check(map[string]float64{"nertc_parked_sessions": 0, "nertc_reconnects_total resume ok": 0, "nertc_members": 1})
 	breakOff(t, c, d)
 	check(map[string]float64{"nertc_parked_sessions": 1, "nertc_members": 1})
 	g.notResumed(t, "x", 0)
@@ -495,7 +495,7 @@ func TestMetricsOfResumes(t *testing.T) {
 	n, _ := g.again(t, c)
 	d.await(t, "resumed")
 	check(map[string]float64{
-		"nertc_parked_sessions": 0, "nertc_resumes_total ok": 1, "nertc_resumes_total unknown": 1, "nertc_resumes_total disagreed": 1,
+		"nertc_parked_sessions": 0, "nertc_reconnects_total resume ok": 1, "nertc_reconnects_total resume unknown": 1, "nertc_reconnects_total resume disagreed": 1,
 		"nertc_members": 1, "nertc_messages_total resume": 3,
 	})
 	breakOff(t, n, d)
@@ -507,7 +507,7 @@ func TestMetricsOfResumes(t *testing.T) {
 
 // A connection that has not taken a frame takes none after it: its client would miss one in between.
 func TestLineThatHasOverflowed(t *testing.T) {
-	l := newLine(nil, 5)
+	l := newLine(nil, 5, nil)
 	for range 5 {
 		if !l.post([]byte("x")) {
 			t.Fatal("full too early")

@@ -426,7 +426,7 @@ func TestMetrics(t *testing.T) {
 	awaitClosed(t, s)
 }
 
-// gather gives a metric's value by its name and label value, the number of values of
+// gather gives a metric's value by its name and label values, in the order of the labels' names, the number of values of
 // a histogram, and -1 for one that is not there.
 func gather(t *testing.T, reg *prometheus.Registry, name string) float64 {
 	t.Helper()
@@ -437,7 +437,11 @@ func gather(t *testing.T, reg *prometheus.Registry, name string) float64 {
 	}
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
-			if f.GetName() != name || label != "" && m.GetLabel()[0].GetValue() != label {
+			var values []string
+			for _, l := range m.GetLabel() {
+				values = append(values, l.GetValue())
+			}
+			if f.GetName() != name || label != "" && strings.Join(values, " ") != label {
 				continue
 			}
 			switch {

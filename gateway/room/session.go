@@ -51,6 +51,8 @@ type session struct {
 	claim     claim    // of the join
 	outranked bool     // it has lost it to another; belongs to the queue of the priorities
 	offerID   uint32   // the last one's; the join has the first
+	ufrag     string   // of the last offer
+	rejoins   bool     // it joins somewhere where it was
 	successor *session // whose the connection is after a resume
 
 	mu       sync.Mutex
@@ -63,11 +65,6 @@ type session struct {
 	joinedAt time.Time
 	offers   map[uint32]*pendingOffer // by the engine's id
 	account
-}
-
-type pendingOffer struct {
-	request uint64
-	timer   *time.Timer
 }
 
 func (h *Handler) newSession(r *http.Request) *session {
@@ -87,7 +84,7 @@ func (h *Handler) newSession(r *http.Request) *session {
 
 // run serves a connection until it ends; then nothing of it is left.
 func (s *session) run(conn *websocket.Conn) {
-	l := newLine(conn, s.h.o.Limits.Queue)
+	l := newLine(conn, s.h.o.Limits.Queue, s.h.metrics.out)
 	go l.write()
 	l.watchdog = time.AfterFunc(joinTimeout, func() { s.silent(l) })
 	if s.connect(l) {
@@ -121,6 +118,7 @@ func (s *session) read(l *line) {
 			s.lost(l, err)
 			return
 		}
+		s.h.metrics.in.Add(float64(len(b)))
 		s = s.receive(l, kind == websocket.MessageText, b)
 	}
 }
@@ -281,6 +279,7 @@ func (s *session) detach(reason string) {
 	}
 	for _, o := range s.offers {
 		o.timer.Stop()
+		s.countRestart(o.restart, restartFailed)
 	}
 	clear(s.offers)
 	if s.up != nil {
@@ -323,6 +322,18 @@ func (s *session) enter(room, uid string, mayCreate bool, e encryption, log *slo
 	s.room, s.uid = room, uid
 	s.log = log.With("uid", s.uid)
 	return s.uid, nil
+}
+
+// names has the lines from here on say which room and, if that is known, who the client says it
+// is. It gives the log to which only the uid is to be added.
+func (s *session) names(room, uid string) *slog.Logger {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	log := s.log.With("room", room)
+	if s.log = log; uid != "" {
+		s.log = log.With("uid", uid)
+	}
+	return log
 }
 
 func (s *session) logger() *slog.Logger {

@@ -218,13 +218,14 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	c.mu.Lock()
 	o, standing, pass, crypt := c.options, c.standing, c.pass, c.encryption
 	before := c.seekPlace(timed)
-	if c.info.UID != "" {
-		o.UID = c.info.UID // a rejoin keeps what was assigned
+	rejoin := c.info.UID != ""
+	if rejoin {
+		o.UID = c.info.UID // it keeps what was assigned
 	}
 	c.mu.Unlock()
 	join := protocol.Join{
 		SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
-		Token: o.Token, Permkey: o.Permkey, Pass: pass, CustomData: o.CustomData,
+		Token: o.Token, Permkey: o.Permkey, Pass: pass, Rejoin: rejoin, CustomData: o.CustomData,
 		Profile: standing.profile, Role: standing.role, HighPriority: standing.claim.high, Preempt: standing.claim.preempt,
 	}
 	newPeer, err := c.encrypt(timed, crypt, &join)

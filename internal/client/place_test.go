@@ -240,7 +240,7 @@ func TestPlaceFollowsARejoin(t *testing.T) {
 	w.connect()
 	var j protocol.Join
 	m := w.request(protocol.TypeJoin, &j)
-	if j.UID != "1" || j.Place != "" {
+	if j.UID != "1" || j.Place != "" || !j.Rejoin {
 		t.Fatalf("%+v", j)
 	}
 	w.pipe.Say(protocol.TypeJoined, m.ID, protocol.Joined{UID: "1", Resume: "second"})

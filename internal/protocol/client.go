@@ -26,6 +26,8 @@ type Join struct {
 	// Place is the Joined.Resume of a stay that a page before this one had in the room: a good
 	// one gives its uid to a client that names no other. A bad one changes nothing.
 	Place string `json:"place,omitempty"`
+	// Rejoin says that the client was in the room until its session was lost, for the gateway's metrics.
+	Rejoin bool `json:"rejoin,omitempty"`
 	// CustomData is what the others are told with the member, up to 1024 bytes.
 	CustomData string `json:"customData,omitempty"`
 	// Profile is what the client uses the room for; empty stands for ProfileRTC.
@@ -58,6 +60,7 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("permkey", &j.Permkey, wire.NotEmpty)
 	f.String("pass", &j.Pass, wire.NotEmpty)
 	f.String("place", &j.Place, wire.NotEmpty)
+	f.Bool("rejoin", &j.Rejoin, wire.NotEmpty)
 	f.String("customData", &j.CustomData, wire.NotEmpty)
 	f.String("profile", (*string)(&j.Profile), wire.NotEmpty)
 	f.String("role", (*string)(&j.Role), wire.NotEmpty)

@@ -135,7 +135,7 @@ func configText(c engine.ChildConfig) (string, error) {
 		"bind_addresses": []string{"127.0.0.1"},
 		"rtc":            rtc,
 		"keys":           map[string]string{c.Key: c.Secret},
-		"logging":        map[string]any{"level": c.LogLevel, "json": false},
+		"logging":        map[string]any{"level": c.LogLevel, "json": true},
 		"room":           map[string]any{"auto_create": true, "empty_timeout": 30, "departure_timeout": 3},
 		// The gateway's own limits are stricter; an escaped appkey and a channel fit in 512 bytes.
 		"limit": map[string]any{"max_room_name_length": 512, "max_participant_identity_length": 256},
