@@ -52,6 +52,16 @@ else
 	[ -x "$CHROMIUM" ] || die chromium "installed, but not found at $CHROMIUM"
 fi
 
+# The other browser of the end-to-end tests.
+FIREFOX="${FIREFOX:-/usr/bin/firefox-esr}"
+if [ -x "$FIREFOX" ]; then
+	say firefox "already there"
+else
+	say firefox "installing"
+	apt_install firefox-esr
+	[ -x "$FIREFOX" ] || die firefox "installed, but not found at $FIREFOX"
+fi
+
 # Saved pictures and recordings are judged by another decoder than the browser that made them.
 if command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; then
 	say ffmpeg "already there"

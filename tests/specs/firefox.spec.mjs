@@ -1,0 +1,105 @@
+// Another browser's engine: Chromium and Firefox in one room, clear and encrypted.
+import { MICROPHONE, startFirefox } from '../fixtures/firefox.mjs'
+import { expect, person, test as base } from '../fixtures/test.mjs'
+
+const test = base.extend({
+  firefox: [async ({}, use) => {
+    const firefox = await startFirefox()
+    await use(firefox)
+    await firefox.stop()
+  }, { scope: 'worker' }],
+
+  // A page in Firefox, with the SDK of the gateway loaded. Its errors fail the test.
+  fox: async ({ firefox, gateway, site }, use) => {
+    const errors = []
+    const page = await firefox.page(site.page('call.html', gateway.url), errors)
+    await use(page)
+    await page.close()
+    expect(errors, 'uncaught errors in Firefox').toEqual([])
+  },
+})
+
+const moving = (seen, colour) => {
+  expect(seen.frames, 'frames shown').toBeGreaterThanOrEqual(15)
+  expect(seen.different, 'numbers read from the frames').toBeGreaterThanOrEqual(10)
+  expect(seen.colours, 'whose picture it is').toEqual([colour])
+}
+
+const encrypt = (one, mode) => one.page.evaluate(([n, mode]) => {
+  people[n].client.setEncryptionMode(mode)
+  people[n].client.setEncryptionSecret('correct horse')
+}, [one.name, mode])
+
+const counts = (one) => one.page.evaluate((n) => people[n].client.getEncryptionStats(), one.name)
+
+// Without a sound card Firefox's AudioContext does not run: what it sends is its microphone, with a picture of ours.
+const publishInFirefox = (one, uid, colour) => one.page.evaluate(async ([n, uid, colour]) => {
+  const me = people[n]
+  me.picture = media.picture(colour)
+  me.stream = NERTC.createStream({ client: me.client, uid, audio: true, video: true, videoSource: me.picture.track })
+  await me.stream.init()
+  await me.client.publish(me.stream)
+}, [one.name, uid, colour])
+
+// And what it hears is in its statistics: the mean of the squared loudness over the next second of decoded sound.
+// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-totalaudioenergy
+const power = (one) => one.page.evaluate(async () => {
+  const read = async () => {
+    for (const peer of probe.peers) {
+      for (const r of (await peer.getStats()).values()) {
+        if (r.type === 'inbound-rtp' && r.kind === 'audio') return [r.totalAudioEnergy, r.totalSamplesDuration]
+      }
+    }
+    return [0, 0]
+  }
+  const [energy, duration] = await read()
+  for (let tries = 0; tries < 100; tries++) {
+    await new Promise((r) => setTimeout(r, 100))
+    const [e, d] = await read()
+    if (d - duration >= 1) return (e - energy) / (d - duration)
+  }
+  return null
+})
+
+for (const mode of ['none', 'sm4-128-ecb', 'sm4-128-gcm']) {
+  test(`Chromium and Firefox see and hear each other, encryption ${mode}`, async ({ open, fox, room }) => {
+    const ann = await person(await open(), 'ann')
+    const ben = await person(fox, 'ben')
+    if (mode !== 'none') for (const one of [ann, ben]) await encrypt(one, mode)
+    expect(await ann.join(room, 1)).toBe(1)
+    expect(await ben.join(room, 2)).toBe(2)
+    await ann.until(['peer-online'], ['peer-online 2'])
+    await ben.until(['peer-online'], ['peer-online 1'])
+    await ann.publish({ colour: 'red', hertz: 440 })
+    await publishInFirefox(ben, 2, 'blue')
+
+    moving(await ann.sees(2), 'blue')
+    const hertz = await ann.hears(2, MICROPHONE)
+    expect(Math.abs(hertz - MICROPHONE), `${hertz} Hz`).toBeLessThan(0.03 * MICROPHONE)
+
+    moving(await ben.sees(1), 'red')
+    expect((await ben.media()).framesDecoded).toBeGreaterThanOrEqual(15)
+    // A sine of half the full scale has an eighth of its power.
+    expect(await power(ben)).toBeGreaterThan(0.05)
+
+    for (const one of [ann, ben]) {
+      const n = await counts(one)
+      expect(n).toMatchObject({ notEncrypted: 0, droppedClear: 0, droppedForeign: 0, droppedReplayed: 0 })
+      if (mode === 'none') {
+        expect(n).toMatchObject({ encrypted: 0, decrypted: 0 })
+      } else {
+        expect(n.encrypted).toBeGreaterThan(50)
+        expect(n.decrypted).toBeGreaterThan(50)
+      }
+    }
+
+    // The server fills a muted sound with frames of its own; those that are not encrypted are dropped and counted.
+    await ann.mute('muteAudio')
+    await ben.until(['mute-audio'], ['mute-audio 1'])
+    await expect.poll(() => power(ben), { timeout: 10_000 }).toBeLessThan(0.001)
+
+    expect([...await ann.failures(), ...await ben.failures()]).toEqual([])
+    await ben.leave()
+    await ann.until(['peer-leave'], ['peer-leave 2'])
+  })
+}
