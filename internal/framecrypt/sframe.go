@@ -20,6 +20,9 @@ const (
 	// 64 kB an observer then tells the ciphertext from random bytes with a chance of
 	// 2^-57 at most: https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-aead-limits#section-5.1
 	framesPerKey = 1 << 24
+	// longKID is the least of our key ids: all have eight bytes in the header, of which the configuration byte
+	// then tells. No text of ASCII does, and such is what the media server puts behind silence and black of its own.
+	longKID = 1 << 56
 )
 
 // suite is a cipher suite, https://www.rfc-editor.org/rfc/rfc9605.html#section-4.5
@@ -167,8 +170,10 @@ func (s *Sender) seal(dst, frame []byte, n int, kind layout) ([]byte, error) {
 // renew takes a fresh sender id, and with it a key under which no counter was used.
 func (s *Sender) renew(e *epoch) error {
 	var id [8]byte
-	if _, err := io.ReadFull(s.c.random, id[:]); err != nil {
-		return err
+	for id[0] == 0 { // see longKID
+		if _, err := io.ReadFull(s.c.random, id[:]); err != nil {
+			return err
+		}
 	}
 	keys, err := sm4GCM().derive(e.base, binary.BigEndian.Uint64(id[:]))
 	if err != nil {
@@ -194,7 +199,7 @@ func (c *Cipher) open(dst, prefix, sealed []byte, kind layout, mark int) ([]byte
 	}
 	header, body := sealed[len(sealed)-mark:], sealed[:len(sealed)-mark]
 	kid, counter, ok := readHeader(header)
-	if !ok {
+	if !ok || kid < longKID {
 		return nil, ErrUnencrypted
 	}
 	c.aad = kind.appendMetadata(append(c.aad[:0], header...), prefix)
