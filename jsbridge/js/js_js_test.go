@@ -157,6 +157,67 @@ func TestAwait(t *testing.T) {
 	}
 }
 
+// TestLateSettlingIsSilent has promises settle, and never settle, after who waited for them has gone: the
+// page must not be told of functions that are released, and nothing may stay alive.
+func TestLateSettlingIsSilent(t *testing.T) {
+	page := NewScope()
+	defer page.Close()
+	ctx := context.Background()
+	console := Global("console")
+	said, former := 0, Property(console, "error")
+	spy, _ := page.Func(func(_ Value, args []Value) any {
+		said++
+		return nil
+	})
+	_ = Set(console, "error", spy)
+	defer func() { _ = Set(console, "error", former) }()
+
+	held := eval(t, `(() => { const h = {}; h.p = new Promise((...f) => h.settle = f); return h })()`)
+	s := page.Child()
+	before := page.Live()
+	ended := make(chan error, 3)
+	root := NewScope()
+	short, cancel := context.WithCancel(ctx)
+	for _, wait := range []func() (Value, error){
+		func() (Value, error) { return s.Await(ctx, Property(held, "p")) },
+		func() (Value, error) { return root.Await(ctx, Property(held, "p")) },
+		func() (Value, error) { return page.Await(short, Property(held, "p")) },
+	} {
+		go func() {
+			_, err := wait()
+			ended <- err
+		}()
+	}
+	page.Turn(ctx)
+	if n := page.Live() + root.Live() - before; n != 3 {
+		t.Errorf("%d wait", n)
+	}
+	s.Close()
+	root.Close()
+	cancel()
+	for range 3 {
+		if err := <-ended; err == nil {
+			t.Error("a wait has ended without an error")
+		}
+	}
+	if n := page.Live() + root.Live() - before; n != 0 {
+		t.Errorf("%d still wait", n)
+	}
+	if rejects, err := Get(Property(held, "settle"), "1"); err == nil {
+		_, _ = Invoke(rejects, "too late")
+	}
+	page.Turn(ctx)
+	if said != 0 {
+		t.Errorf("the console was told %d times", said)
+	}
+	if v, err := page.Await(ctx, eval(t, `Promise.resolve("on time")`)); err != nil || TextOr(v, "") != "on time" {
+		t.Errorf("got %v, %v", v, err)
+	}
+	if root.waits.made || len(root.waits.pending) != 0 {
+		t.Error("the function of a closed scope is kept")
+	}
+}
+
 func TestListenersAreRemovedAndReleased(t *testing.T) {
 	s := NewScope()
 	child := s.Child()

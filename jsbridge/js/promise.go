@@ -9,50 +9,27 @@ import (
 // Await waits until a promise settles; what is not a promise is its own result. It must
 // not be called inside a function that JavaScript called.
 //
-// A context that ends does not end the promise: its functions are kept until it settles
-// or the scope closes.
+// A context that ends does not end the promise, nor does a scope that closes: it then
+// settles for nobody.
 func (s *Scope) Await(ctx context.Context, promise Value) (Value, error) {
-	type outcome struct {
-		value Value
-		err   error
-	}
 	settled := make(chan outcome, 1)
-	var releaseBoth func()
-	settle := func(o outcome) {
-		releaseBoth()
-		select {
-		case settled <- o:
-		default:
-		}
-	}
-	fulfilled, releaseFulfilled := s.Func(func(_ Value, args []Value) any {
-		settle(outcome{value: first(args)})
-		return nil
-	})
-	rejected, releaseRejected := s.Func(func(_ Value, args []Value) any {
-		settle(outcome{err: ErrorFrom(first(args))})
-		return nil
-	})
-	releaseBoth = func() {
-		releaseFulfilled()
-		releaseRejected()
-	}
-	if fulfilled.IsUndefined() || rejected.IsUndefined() {
+	id := s.waits.begin(settled)
+	forget, ok := s.own(func() { s.waits.abandon(id) })
+	if !ok {
+		s.waits.end(id)
 		Disown(promise)
 		return Undefined(), ErrClosed
 	}
-	p, err := Call(Global("Promise"), "resolve", promise)
-	if err == nil {
-		_, err = Call(p, "then", fulfilled, rejected)
-	}
-	if err != nil {
-		releaseBoth()
+	defer forget()
+	if err := s.waits.attach(id, promise); err != nil {
+		s.waits.end(id)
 		return Undefined(), err
 	}
 	select {
 	case o := <-settled:
 		return o.value, o.err
 	case <-ctx.Done():
+		s.waits.abandon(id)
 		return Undefined(), ctx.Err()
 	case <-s.done:
 		return Undefined(), ErrClosed

@@ -17,7 +17,8 @@ var ErrClosed = errors.New("the owner has been destroyed")
 // Scope owns the functions and listeners that Go gives to JavaScript, and releases
 // what is left when it closes. Scopes form a tree: closing one closes those below.
 type Scope struct {
-	live *atomic.Int64 // of the whole tree
+	live  *atomic.Int64 // of the whole tree
+	waits *waits        // likewise
 
 	mu       sync.Mutex
 	parent   *Scope
@@ -29,12 +30,15 @@ type Scope struct {
 
 // NewScope makes the root of a tree of scopes.
 func NewScope() *Scope {
-	return &Scope{live: new(atomic.Int64), done: make(chan struct{}), cleanups: map[uint64]func(){}}
+	live := new(atomic.Int64)
+	s := &Scope{live: live, waits: &waits{live: live}, done: make(chan struct{}), cleanups: map[uint64]func(){}}
+	_, _ = s.own(s.waits.close)
+	return s
 }
 
 // Child makes a scope that closes with this one at the latest.
 func (s *Scope) Child() *Scope {
-	c := &Scope{live: s.live, parent: s, done: make(chan struct{}), cleanups: map[uint64]func(){}}
+	c := &Scope{live: s.live, waits: s.waits, parent: s, done: make(chan struct{}), cleanups: map[uint64]func(){}}
 	forget, ok := s.own(c.Close)
 	if !ok {
 		c.Close()
@@ -44,7 +48,7 @@ func (s *Scope) Child() *Scope {
 	return c
 }
 
-// Live is how many functions of the whole tree are not yet released.
+// Live is how many functions of the whole tree are not yet released, and promises waited for.
 func (s *Scope) Live() int { return int(s.live.Load()) }
 
 // Done is closed when the scope closes.
@@ -97,16 +101,7 @@ func (s *Scope) own(cleanup func()) (forget func(), ok bool) {
 // closes. It must not block. A panic in it becomes the border's error object as its
 // result. A closed scope gives undefined.
 func (s *Scope) Func(f func(this Value, args []Value) any) (function Value, release func()) {
-	fn := sysjs.FuncOf(func(this Value, args []Value) (result any) {
-		defer func() {
-			if r := recover(); r != nil {
-				err := panicError(r)
-				Complain("internal error", err)
-				result = ErrorValue(errcode.Wrap(errcode.InvalidOperation, err, "internal error"))
-			}
-		}()
-		return f(this, args)
-	})
+	fn := sysjs.FuncOf(guarded(f))
 	s.live.Add(1)
 	var once sync.Once
 	free := func() {
@@ -123,6 +118,20 @@ func (s *Scope) Func(f func(this Value, args []Value) any) (function Value, rele
 	return fn.Value, func() {
 		forget()
 		free()
+	}
+}
+
+// guarded has a panic become the border's error object.
+func guarded(f func(this Value, args []Value) any) func(Value, []Value) any {
+	return func(this Value, args []Value) (result any) {
+		defer func() {
+			if r := recover(); r != nil {
+				err := panicError(r)
+				Complain("internal error", err)
+				result = ErrorValue(errcode.Wrap(errcode.InvalidOperation, err, "internal error"))
+			}
+		}()
+		return f(this, args)
 	}
 }
 
