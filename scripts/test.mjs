@@ -1,11 +1,13 @@
-// Runs the tests of one kind, or of all, and counts them: node scripts/test.mjs go|shim|wasm|e2e|size|all
+// Runs the tests of one kind, or of all, and counts them: node scripts/test.mjs go|shim|wasm|e2e|size|fuzz|all
 // The last line is "N passed, N failed"; the exit code is 1 if anything failed. Every kind runs even if one before failed.
+// `all` includes the fuzzing, two minutes and a half of two processors, where CI is set.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { fuzz } from './fuzz.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.env.GOFLAGS ||= '-trimpath';
@@ -163,9 +165,13 @@ const kinds = {
   },
 
   size: () => oneCheck(process.execPath, ['scripts/size.mjs']),
+
+  // Each target is one test.
+  fuzz: () => fuzz(),
 };
 
-const asked = process.argv[2] === 'all' ? Object.keys(kinds) : process.argv.slice(2);
+const everything = Object.keys(kinds).filter((kind) => kind !== 'fuzz' || process.env.CI);
+const asked = process.argv[2] === 'all' ? everything : process.argv.slice(2);
 if (asked.length === 0 || asked.some((kind) => !kinds[kind])) {
   console.error(`usage: node scripts/test.mjs all | ${Object.keys(kinds).join(' | ')}`);
   process.exit(2);
