@@ -29,3 +29,13 @@ func NewRegistry(e Engine, restarts func() int) *prometheus.Registry {
 	)
 	return r
 }
+
+// RegisterMedia adds what the media engine has received and sent, which only an embedded one tells.
+func RegisterMedia(r prometheus.Registerer, in, out func() uint64) {
+	for direction, count := range map[string]func() uint64{"in": in, "out": out} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "nertc_media_bytes_total", Help: "Bytes of media that the embedded engine has received from clients and sent to them.",
+			ConstLabels: prometheus.Labels{"direction": direction},
+		}, func() float64 { return float64(count()) }))
+	}
+}

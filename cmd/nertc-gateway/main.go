@@ -54,7 +54,7 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 		return doctorCommand(args, environ, stdout, stderr)
 	case "engine":
 		// The media engine's process, which serve starts; of no use to people.
-		if err := embedded.RunChild(stdin); err != nil {
+		if err := embedded.RunChild(stdin, stdout); err != nil {
 			fmt.Fprintln(stderr, "nertc-gateway engine:", err)
 			return exitError
 		}

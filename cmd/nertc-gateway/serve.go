@@ -111,6 +111,9 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 		}
 	}()
 	registry := gateway.NewRegistry(eng, func() int { return eng.Info().Restarts })
+	if cfg.Engine.External.URL == "" {
+		gateway.RegisterMedia(registry, func() uint64 { return eng.MediaBytes().In }, func() uint64 { return eng.MediaBytes().Out })
+	}
 	rooms := room.NewHandler(room.Options{
 		Engine: eng, Apps: app.New(cfg.Apps), AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
 		Limits: cfg.Limits, Proxies: cfg.TrustedProxies,

@@ -74,6 +74,7 @@ type Engine struct {
 	done   chan struct{} // closed when supervision has ended
 
 	stays stays
+	meter meter
 
 	mu      sync.Mutex
 	ready   bool

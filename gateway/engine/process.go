@@ -162,7 +162,10 @@ func (s *supervisor) once(ctx context.Context, p ports, restart bool) (wasReady 
 	if err != nil {
 		return false, err
 	}
-	cmd.Stdout = nil
+	figures, err := cmd.StdoutPipe()
+	if err != nil {
+		return false, err
+	}
 	if err := cmd.Start(); err != nil {
 		return false, fmt.Errorf("start engine: %w", err)
 	}
@@ -170,8 +173,14 @@ func (s *supervisor) once(ctx context.Context, p ports, restart bool) (wasReady 
 	s.e.setPID(cmd.Process.Pid, restart)
 
 	exited := make(chan error, 1)
+	metered := make(chan struct{})
+	go func() {
+		defer close(metered)
+		s.e.meter.read(figures)
+	}()
 	go func() {
 		s.e.copyLog(output)
+		<-metered
 		exited <- cmd.Wait()
 	}()
 	_, _ = stdin.Write(append(config, '\n')) // a child that is dead already shows in exited

@@ -243,3 +243,38 @@ func TestUselessOffer(t *testing.T) {
 	b := newPeer(t, dial(t, srv))
 	b.enter("useless", "1")
 }
+
+// What flows is counted, and the count never falls, also when the engine dies.
+func TestMediaIsCounted(t *testing.T) {
+	srv, e := start(t)
+	a, b := newPeer(t, dial(t, srv)), newPeer(t, dial(t, srv))
+	a.enter("counted", "1")
+	b.enter("counted", "2")
+	sound, _ := a.publish(protocol.MediaAudio)
+	b.subscribe(sound)
+	b.hears(1, 10)
+	ctx, cancel := context.WithTimeout(t.Context(), testTime)
+	defer cancel()
+	await := func(above engine.Bytes) engine.Bytes {
+		t.Helper()
+		for {
+			if m := e.MediaBytes(); m.In > above.In && m.Out > above.Out {
+				return m
+			}
+			select {
+			case <-ctx.Done():
+				t.Fatalf("counted %+v, want more than %+v", e.MediaBytes(), above)
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+	before := await(engine.Bytes{})
+	await(before) // it goes on
+	if err := syscall.Kill(e.Info().PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	pushed[protocol.Closed](a.rawClient, protocol.TypeClosed)
+	if m := e.MediaBytes(); m.In < before.In || m.Out < before.Out {
+		t.Errorf("counted %+v, before its death %+v", m, before)
+	}
+}

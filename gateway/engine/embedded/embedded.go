@@ -33,7 +33,8 @@ const gcPercent = 25
 // RunChild is what `nertc-gateway engine` does: it reads a JSON configuration from stdin,
 // runs LiveKit, and returns when stdin ends, so it stops with its parent even if that was killed.
 // It changes how the whole process treats signals and logs, so a process that runs it does nothing else.
-func RunChild(stdin io.Reader) error {
+// To stdout it writes an engine.Bytes every few seconds.
+func RunChild(stdin io.Reader, stdout io.Writer) error {
 	// A terminal's interrupt reaches the whole process group. The parent takes it, says
 	// goodbye to the clients, and then closes stdin: going before that would cut it short.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
@@ -56,6 +57,9 @@ func RunChild(stdin io.Reader) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Start() }()
+	metering := time.NewTicker(meterEvery)
+	defer metering.Stop()
+	go meter(stdout, metering.C)
 	parent := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(io.Discard, in) // until the parent closes it or dies

@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	if err := embedded.RunChild(os.Stdin); err != nil {
+	if err := embedded.RunChild(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
