@@ -28,6 +28,7 @@ func main() {
 	} else {
 		object = api.New(api.Options{
 			Version: version, Dial: new(socket.Dialer).Dial, Places: store.NewPlaces(),
+			Log:         api.NewLog(js.Property(boot, "logLevel"), js.Property(boot, "log")),
 			SpawnFrames: js.Property(boot, "spawnFrames"),
 		}).Factory()
 	}

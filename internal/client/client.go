@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"nertc/internal/errcode"
+	"nertc/internal/journal"
 	"nertc/internal/media"
 	"nertc/internal/place"
 	"nertc/internal/protocol"
@@ -58,6 +59,8 @@ type Options struct {
 	Return time.Duration
 	// Now is the time of day, which goes on while the machine sleeps; nil is time.Now.
 	Now func() time.Time
+	// Log is what is written down of the client; nil writes nothing.
+	Log *journal.Log
 	// Wake is how often a client looks whether the machine has slept. 0 is 5 s.
 	Wake time.Duration
 	// Volumes is how often the event of that name comes, and statistics are read. 0 is every second.
@@ -185,7 +188,10 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 		return err
 	}
 	defer close(settled)
-	err = c.enter(ctx, func(*session.Session) {
+	began := time.Now()
+	c.logJoin(o)
+	err = c.enter(ctx, func(s *session.Session) {
+		c.o.Log.Info("joined", "uid", s.Joined().UID, "took", journal.Since(began))
 		c.move(Connected)
 		c.emit(Joined{})
 		c.report()
@@ -196,6 +202,7 @@ func (c *Client) Join(ctx context.Context, o JoinOptions) error {
 	if ctx.Err() != nil {
 		err = errcode.Wrap(errcode.InvalidOperation, context.Cause(ctx), "join was given up")
 	}
+	c.o.Log.Warning("join failed", journal.Failure(err)...)
 	c.mu.Lock()
 	c.cancel = nil
 	if ctx.Err() != nil { // by Leave, which forgets the encryption
@@ -236,7 +243,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	var s *session.Session
 	known := make(chan struct{}) // the observer waits until s is
 	s, err = session.Join(timed, session.Options{
-		Server: o.Server, Dial: c.o.Dial, NewPeer: newPeer, Policy: c.o.Policy, Network: &c.network, Relay: standing.relay,
+		Server: o.Server, Dial: c.o.Dial, NewPeer: newPeer, Policy: c.o.Policy, Network: &c.network, Relay: standing.relay, Log: c.o.Log,
 		Join: join, Place: before.key,
 		Observer: c.observer(func() *session.Session { <-known; return s }),
 	})

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"strconv"
 	"time"
 
 	"nertc/internal/session"
@@ -34,6 +35,7 @@ func (c *Client) Changed() {
 // SetOnline says whether there is a network. Without one a recovery tries seldom, and the time in which it
 // gives up goes on; when there is one again it tries at once.
 func (c *Client) SetOnline(online bool) {
+	c.o.Log.Info("network", "online", strconv.FormatBool(online))
 	c.network.SetOnline(online)
 	if s := c.presentSession(); s != nil {
 		s.Changed()
@@ -66,6 +68,7 @@ func (c *Client) watchSleep() {
 		last = now
 		t.Reset(c.o.Wake)
 		if slept {
+			c.o.Log.Info("the machine has slept")
 			c.Changed()
 		}
 	})

@@ -15,6 +15,7 @@ func (c *Client) UpdatePermkey(ctx context.Context, permkey string) error {
 	if permkey == "" {
 		return errcode.New(errcode.InvalidArgument, "permkey must not be empty")
 	}
+	c.o.Log.Hide(permkey)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	return c.within(ctx, "updatePermKey", func(s *session.Session) error {
@@ -59,7 +60,10 @@ func (c *Client) permitted(err error) error {
 }
 
 // passed notes what lets the client back in. The lock is held.
-func (c *Client) passed(pass string) { c.pass = pass }
+func (c *Client) passed(pass string) {
+	c.o.Log.Hide(pass)
+	c.pass = pass
+}
 
 // customData tells what a member has given along, unless it was told already. The lock is held.
 func (c *Client) customData(uid, data string) {

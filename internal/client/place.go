@@ -73,6 +73,7 @@ func (c *Client) keepPlace(j protocol.Joined) {
 	if c.o.Places == nil || j.Resume == "" {
 		return
 	}
+	c.o.Log.Hide(j.Resume)
 	c.place = j.Resume
 	c.o.Places.Keep(place.Place{Room: c.room(c.options), UID: j.UID, Key: j.Resume})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nertc/internal/errcode"
+	"nertc/internal/journal"
 	"nertc/internal/protocol"
 	"nertc/internal/session"
 	"nertc/internal/signal"
@@ -33,18 +34,21 @@ const mediaTime = 10 * time.Second
 
 // interrupted and continued follow a session that recovers by itself. The lock is held.
 func (c *Client) interrupted() {
+	c.o.Log.Warning("the connection is interrupted")
 	c.recovering = true
 	c.broken = time.Now()
 	c.move(Connecting)
 }
 
 func (c *Client) continued() {
+	c.o.Log.Info("the connection is back")
 	c.broken = time.Time{}
 	c.recovered()
 }
 
 // mediaConnected ends the troubles. The lock is held.
 func (c *Client) mediaConnected() {
+	c.o.Log.Info("media is connected")
 	c.trouble = nil
 	if c.broken.IsZero() { // otherwise continued follows
 		c.recovered()
@@ -114,6 +118,7 @@ func (c *Client) rejoinUntil(ctx context.Context, settled chan struct{}, t troub
 			c.giveUp(reloginError, err)
 			return
 		}
+		c.o.Log.Info("another attempt to join failed", journal.Failure(err)...)
 	}
 }
 
@@ -133,6 +138,7 @@ func refused(err error) bool {
 
 // rejoined puts things back as they were. The lock is held.
 func (c *Client) rejoined(s *session.Session) {
+	c.o.Log.Info("joined again", "uid", c.info.UID)
 	if c.trouble != nil {
 		c.trouble.attempts++ // the next attempt of this series waits longer
 	}
@@ -174,6 +180,11 @@ func (c *Client) giveUp(name string, err error) {
 		return
 	}
 	c.cancel = nil
+	pairs := []string{"error", name}
+	if err != nil {
+		pairs = append(pairs, journal.Failure(err)...)
+	}
+	c.o.Log.Error("gave up the room", pairs...)
 	c.recovering, c.trouble = false, nil
 	c.cryptRefused(err)
 	c.reset()
@@ -188,6 +199,7 @@ func (c *Client) giveUpMedia(s *session.Session, t *trouble) {
 		c.mu.Unlock()
 		return
 	}
+	c.o.Log.Error("gave up the room", "error", mediaError)
 	c.recovering, c.trouble = false, nil
 	c.reset()
 	c.move(Disconnected)

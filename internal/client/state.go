@@ -23,6 +23,7 @@ func (c *Client) move(to State) {
 	}
 	prev := c.state
 	c.state = to
+	c.o.Log.Info("connection state", "from", string(prev), "to", string(to))
 	c.emit(StateChanged{Cur: to, Prev: prev, Reconnect: c.recovering && to != Disconnecting})
 }
 
@@ -124,7 +125,7 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 
 // ended takes the end of a session that this side did not ask for: a rejoin follows where
 // that may help. Otherwise the state is Disconnected when the event that says why is told.
-func (c *Client) ended(reason protocol.CloseReason, _ error) {
+func (c *Client) ended(reason protocol.CloseReason, err error) {
 	var event Event
 	switch reason {
 	case protocol.CloseLeft:
@@ -137,9 +138,11 @@ func (c *Client) ended(reason protocol.CloseReason, _ error) {
 	case protocol.CloseRoomClosed:
 		event = ChannelClosed{}
 	default:
+		c.o.Log.Warning("the connection to the room is lost, joining again", c.lost(reason, err)...)
 		c.rejoin(reason)
 		return
 	}
+	c.o.Log.Warning("the room is over for us", "reason", string(reason))
 	c.recovering = false
 	c.reset()
 	c.move(Disconnected)

@@ -3,9 +3,11 @@ package session
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"nertc/internal/errcode"
+	"nertc/internal/journal"
 	"nertc/internal/media"
 	"nertc/internal/protocol"
 	"nertc/internal/serial"
@@ -21,6 +23,7 @@ const stepTimeout = 10 * time.Second
 type negotiator struct {
 	queue serial.Queue
 	pc    media.PeerConnection
+	log   *journal.Log
 	// send sends an offer and has the reply called with the answer, never from inside send.
 	send func(protocol.Offer, func(protocol.Answer, error))
 	// negotiated is told of each answer that has been set, with the tracks it brings.
@@ -47,6 +50,7 @@ func (n *negotiator) do(step func(ctx context.Context)) {
 func (n *negotiator) start(answer protocol.Answer, candidates []string, failed func(error)) {
 	n.do(func(ctx context.Context) {
 		if err := n.pc.Answer(ctx, answer.SDP); err != nil {
+			n.log.Error("the first answer does not fit", journal.Failure(err)...)
 			failed(errcode.Wrap(errcode.Network, err, "set the first answer"))
 			return
 		}
@@ -156,16 +160,23 @@ func (n *negotiator) offer(ctx context.Context, reply func(protocol.Answer, erro
 	}
 	sdp, err := n.pc.Offer(ctx)
 	if err != nil {
+		n.log.Warning("no offer could be made", journal.Failure(err)...)
 		tell(protocol.Answer{}, errcode.Wrap(errcode.Network, err, "make an offer"))
 		return
 	}
 	n.offering = true
+	began := time.Now()
 	n.send(protocol.Offer{SDP: sdp, Tracks: fresh}, func(a protocol.Answer, err error) {
 		n.do(func(ctx context.Context) {
 			if err == nil {
 				if e := n.pc.Answer(ctx, a.SDP); e != nil {
 					err = errcode.Wrap(errcode.Network, e, "set the answer")
 				}
+			}
+			if err != nil {
+				n.log.Warning("negotiation failed", journal.Failure(err)...)
+			} else {
+				n.log.Debug("negotiated", "took", journal.Since(began), "fresh", strconv.Itoa(len(fresh)))
 			}
 			n.offering = false
 			if err == nil {

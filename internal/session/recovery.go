@@ -1,6 +1,7 @@
 package session
 
 import (
+	"strconv"
 	"time"
 
 	"nertc/internal/errcode"
@@ -56,6 +57,7 @@ func (s *Session) tellRecovery() {
 
 func (s *Session) socketBroken() {
 	s.loop.Post(func() {
+		s.o.Log.Warning("the signalling connection is broken")
 		s.recovery.signalling = true
 		s.tellRecovery()
 	})
@@ -63,6 +65,7 @@ func (s *Session) socketBroken() {
 
 func (s *Session) socketResumed() {
 	s.loop.Post(func() {
+		s.o.Log.Info("the signalling connection is resumed")
 		r := &s.recovery
 		r.signalling = false
 		if r.media { // what could not be negotiated meanwhile can be now
@@ -94,6 +97,7 @@ func (s *Session) Changed() {
 // mediaState follows the peer connection and recovers its path.
 func (s *Session) mediaState(state media.ConnectionState) {
 	s.loop.Post(func() {
+		s.o.Log.Debug("media path", "state", string(state))
 		r := &s.recovery
 		if state != media.StateConnected && !s.carrying {
 			return // a path was not even looked for yet
@@ -136,6 +140,7 @@ func (s *Session) restartMedia() {
 		s.fail(MediaLost, errcode.New(errcode.Network, "the media connection has failed"))
 		return
 	}
+	s.o.Log.Info("media looks for a new path", "attempt", strconv.Itoa(r.restarts))
 	r.restarted = time.Now()
 	s.negotiator.restart(s.servers, s.o.Relay)
 	s.after(restartTime, s.restartMedia)

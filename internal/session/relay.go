@@ -26,6 +26,7 @@ func (s *Session) findPath(servers []protocol.ICEServer) {
 	if !s.o.Relay && protocol.HasRelay(servers) {
 		s.after(pathTime, func() {
 			if r := &s.recovery; !r.media && !r.signalling {
+				s.o.Log.Info("media looks for a path through a relay")
 				s.negotiator.restart(s.servers, false)
 			}
 			s.after(connectTime, s.noPath)
@@ -43,6 +44,7 @@ func (s *Session) findPath(servers []protocol.ICEServer) {
 func (s *Session) noPath() {
 	r := &s.recovery
 	if !r.media {
+		s.o.Log.Warning("media has found no path")
 		r.media, r.since = true, time.Now()
 		s.restartMedia()
 		s.tellRecovery()
@@ -54,5 +56,6 @@ func (s *Session) renewServers(servers []protocol.ICEServer) {
 	s.servers = make([]media.ICEServer, len(servers))
 	for i, v := range servers {
 		s.servers[i] = media.ICEServer(v)
+		s.o.Log.Hide(v.Credential)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nertc/internal/errcode"
+	"nertc/internal/journal"
 	"nertc/internal/media"
 	"nertc/internal/protocol"
 	"nertc/internal/serial"
@@ -67,6 +68,8 @@ type Options struct {
 	// Network is what the attempts to resume follow; it may be nil.
 	Network  *signal.Network
 	Observer Observer
+	// Log is what is written down of the stay; nil writes nothing.
+	Log *journal.Log
 }
 
 // MediaLost is the reason given to Ended when the peer connection has failed.
@@ -134,7 +137,7 @@ func Join(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, errcode.Wrap(errcode.NotSupported, err, "make a peer connection")
 	}
-	s.negotiator.pc = pc
+	s.negotiator.pc, s.negotiator.log = pc, o.Log
 	s.negotiator.negotiated = func(r map[string]media.RemoteTrack) {
 		s.loop.Post(func() { s.received(r) })
 	}
@@ -341,6 +344,7 @@ func (s *Session) sendCandidate(c string) {
 // pushed takes what the gateway says by itself. A message of an unknown type, or
 // with data that does not fit, is passed over: a later gateway may say more than we know.
 func (s *Session) pushed(m protocol.Message) {
+	s.o.Log.Debug("told by the server", "type", string(m.Type))
 	switch m.Type {
 	case protocol.TypeCandidate:
 		if c, ok := decode[protocol.Candidate](m); ok {

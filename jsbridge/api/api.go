@@ -6,8 +6,10 @@ package api
 
 import (
 	"sync"
+	"time"
 
 	"nertc/internal/errcode"
+	"nertc/internal/journal"
 	"nertc/internal/place"
 	"nertc/internal/signal"
 	"nertc/jsbridge/js"
@@ -23,6 +25,8 @@ type Options struct {
 	Dial signal.Dialer
 	// SpawnFrames is the shim's function that starts a frame worker.
 	SpawnFrames js.Value
+	// Log takes the lines of the core's journal; nil for a core without one.
+	Log *journal.Log
 	// Places keeps the clients' places for the page after this one; nil keeps none.
 	Places place.Store
 }
@@ -68,6 +72,12 @@ func (a *API) Factory() js.Value {
 	})
 	a.method(factory, "createStream", func(_ js.Value, args []js.Value) any {
 		return a.newLocalStream(arg(args, 0), arg(args, 1)).object
+	})
+	a.method(factory, "setLogLevel", func(_ js.Value, args []js.Value) any {
+		if level, ok := js.Integer(arg(args, 0)); ok && a.o.Log != nil {
+			a.o.Log.SetLevel(journal.Level(level))
+		}
+		return nil
 	})
 	a.method(factory, "liveFuncs", func(js.Value, []js.Value) any { return a.scope.Live() })
 	a.method(factory, "counts", func(js.Value, []js.Value) any { return a.counts() })
@@ -154,6 +164,20 @@ func guarded(w work) (v any, err error) {
 		return nil, errcode.New(errcode.InvalidOperation, "internal error")
 	}
 	return v, err
+}
+
+// logged has the end of a call written down: the page's own calls tell best how something came about.
+func logged(log *journal.Log, name string, w work) work {
+	return func() (any, error) {
+		began := time.Now()
+		v, err := w()
+		if err != nil {
+			log.Warning(name+" failed", journal.Failure(err)...)
+		} else {
+			log.Debug(name, "took", journal.Since(began))
+		}
+		return v, err
+	}
 }
 
 // rejected is the answer of an object that is gone.

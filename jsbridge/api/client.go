@@ -4,10 +4,12 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"sync"
 
 	"nertc/internal/client"
 	"nertc/internal/errcode"
+	"nertc/internal/journal"
 	"nertc/internal/protocol"
 	"nertc/jsbridge/capture"
 	"nertc/jsbridge/js"
@@ -27,6 +29,7 @@ type Client struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	core   *client.Client
+	log    *journal.Log
 	// frames encrypts end to end.
 	frames *transform.Frames
 	// devices are the machine's, of which the page is told.
@@ -60,7 +63,10 @@ func (a *API) newClient(options, emit js.Value) any {
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.frames = transform.New(c.scope, a.o.SpawnFrames)
+	c.object, c.id = a.instance(a.clientClass)
+	c.log = a.o.Log.Named("client " + strconv.Itoa(c.id))
 	c.core = client.New(client.Options{
+		Log:        c.log,
 		Encryption: c.frames,
 		AppKey:     appKey, SDK: "nertc-web/" + a.o.Version,
 		Dial: a.o.Dial, Places: a.o.Places, NewPeer: peer.NewFactory(c.scope), CanDecode: a.canDecode,
@@ -68,7 +74,6 @@ func (a *API) newClient(options, emit js.Value) any {
 	})
 	c.watchNetwork()
 	c.devices = capture.Watch(c.scope, c.deviceChanged)
-	c.object, c.id = a.instance(a.clientClass)
 	a.mu.Lock()
 	a.clients[c.id] = c
 	a.mu.Unlock()
@@ -83,7 +88,7 @@ func (a *API) defineClient() js.Value {
 			if c == nil {
 				return rejected("client")
 			}
-			return promise(c.core.InOrder, f(c, args))
+			return promise(c.core.InOrder, logged(c.log, name, f(c, args)))
 		})
 	}
 	sync := func(name string, gone any, f func(c *Client) any) {
@@ -186,7 +191,7 @@ func (c *Client) join(options js.Value) js.Value {
 		err = errcode.New(errcode.RepeatedJoin, "join while %s", c.core.State())
 	}
 	if err != nil {
-		return promise(c.core.InOrder, fail(err))
+		return promise(c.core.InOrder, logged(c.log, "join", fail(err)))
 	}
 	p := js.NewPromise()
 	c.mu.Lock()

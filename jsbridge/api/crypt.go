@@ -4,6 +4,7 @@ package api
 
 import (
 	"nertc/internal/framecrypt"
+	"nertc/internal/journal"
 	"nertc/jsbridge/js"
 )
 
@@ -17,6 +18,7 @@ func (a *API) defineEncryption(class js.Value, async func(name string, f func(c 
 				return js.Undefined()
 			}
 			if err := f(c, js.TextOr(arg(args, 0), "")); err != nil {
+				c.log.Warning(name+" failed", journal.Failure(err)...)
 				return js.ErrorValue(err)
 			}
 			return js.Undefined()

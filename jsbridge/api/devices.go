@@ -22,7 +22,7 @@ func (c *Client) deviceChanged(d capture.DeviceChange) {
 	}
 	c.core.InOrder(func() {
 		js.Guard(func() {
-			emit(c.emit, event, map[string]any{
+			c.tell(event, map[string]any{
 				"state":  string(d.State),
 				"device": map[string]any{"deviceId": d.Device.ID, "label": d.Device.Label},
 			})

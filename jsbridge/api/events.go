@@ -25,7 +25,7 @@ var muteNames = map[protocol.MediaType]string{
 func (c *Client) handle(e client.Event) {
 	switch e := e.(type) {
 	case client.StateChanged:
-		emit(c.emit, "connection-state-change", map[string]any{
+		c.tell("connection-state-change", map[string]any{
 			"curState": string(e.Cur), "prevState": string(e.Prev), "reconnect": e.Reconnect,
 		})
 		if e.Cur == client.Disconnected {
@@ -80,11 +80,11 @@ func (c *Client) handle(e client.Event) {
 		if e.Failed {
 			name = "track-low-init-fail"
 		}
-		emit(c.emit, name, map[string]any{"mediaType": string(e.MediaType)})
+		c.tell(name, map[string]any{"mediaType": string(e.MediaType)})
 	case client.RoleChanged:
-		emit(c.emit, "client-role-changed", map[string]any{"role": string(e.Role)})
+		c.tell("client-role-changed", map[string]any{"role": string(e.Role)})
 	case client.UIDDuplicate:
-		emit(c.emit, "uid-duplicate")
+		c.tell("uid-duplicate")
 	case client.Banned:
 		c.emitUID("client-banned", e.UID)
 	case client.AudioVideoBanned:
@@ -94,21 +94,21 @@ func (c *Client) handle(e client.Event) {
 				argument[kind] = *banned
 			}
 		}
-		emit(c.emit, "audioVideoBanned", argument)
+		c.tell("audioVideoBanned", argument)
 	case client.CustomData:
-		emit(c.emit, "custom-data", map[string]any{"uid": c.uid(e.UID), "customData": e.Data})
+		c.tell("custom-data", map[string]any{"uid": c.uid(e.UID), "customData": e.Data})
 	case client.PermkeyWillExpire:
-		emit(c.emit, "permkey-will-expire")
+		c.tell("permkey-will-expire")
 	case client.PermkeyTimeout:
-		emit(c.emit, "permkey-timeout")
+		c.tell("permkey-timeout")
 	case client.ChannelClosed:
-		emit(c.emit, "channel-closed")
+		c.tell("channel-closed")
 	case client.CryptError:
-		emit(c.emit, "crypt-error", map[string]any{"cryptType": e.CryptType})
+		c.tell("crypt-error", map[string]any{"cryptType": e.CryptType})
 	case client.Warning:
-		emit(c.emit, "warning", map[string]any{"code": e.Code, "reason": e.Reason, "msg": e.Reason})
+		c.tell("warning", map[string]any{"code": e.Code, "reason": e.Reason, "msg": e.Reason})
 	case client.Failed:
-		emit(c.emit, "error", e.Name)
+		c.tell("error", e.Name)
 	}
 }
 
@@ -122,7 +122,7 @@ func (c *Client) exception(e client.Exception) {
 			return
 		}
 	}
-	emit(c.emit, "exception", map[string]any{"code": e.Kind.Code(), "msg": e.Kind.String(), "uid": c.uid(e.UID)})
+	c.tell("exception", map[string]any{"code": e.Kind.Code(), "msg": e.Kind.String(), "uid": c.uid(e.UID)})
 }
 
 // joined settles the join and lets the page go on before more is told.
@@ -138,11 +138,11 @@ func (c *Client) joined() {
 }
 
 func (c *Client) emitUID(event, uid string) {
-	emit(c.emit, event, map[string]any{"uid": c.uid(uid)})
+	c.tell(event, map[string]any{"uid": c.uid(uid)})
 }
 
 func (c *Client) emitStream(event string, s *Stream, uid string, t protocol.MediaType) {
-	emit(c.emit, event, map[string]any{"stream": s.object, "uid": c.uid(uid), "mediaType": string(t)})
+	c.tell(event, map[string]any{"stream": s.object, "uid": c.uid(uid), "mediaType": string(t)})
 }
 
 // remote gives the stream of a remote user; the first time it is made and the shim is

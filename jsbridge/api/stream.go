@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 
 	"nertc/internal/errcode"
@@ -90,7 +91,7 @@ func (a *API) defineStream() js.Value {
 			if s == nil {
 				return rejected("stream")
 			}
-			return promise(s.inOrder, f(s, args))
+			return promise(s.inOrder, logged(a.o.Log.Named("stream "+strconv.Itoa(s.id)), name, f(s, args)))
 		})
 	}
 	sync := func(name string, gone any, f func(s *Stream, args []js.Value) any) {

@@ -1,5 +1,6 @@
 import { report } from './emitter';
 import { Code, type CoreError, fromCore, NERtcError } from './error';
+import { LEVELS, type Log, quoted } from './logger';
 
 // The core's end of the border, as docs/border.md describes it.
 
@@ -95,6 +96,7 @@ export interface Factory {
   createStream(options: object, emit: Emit): CoreStream;
   liveFuncs?(): number;
   counts?(): Counts;
+  setLogLevel?(level: number): void;
 }
 
 /** What a core holds at the moment; `memory` in bytes. */
@@ -133,7 +135,10 @@ export class Core {
   readonly _pending = new Set<(error: NERtcError) => void>();
   readonly _watchers = new Set<() => void>();
 
-  constructor(readonly _start: Start) {}
+  constructor(
+    readonly _start: Start,
+    readonly _log?: Log,
+  ) {}
 
   /** True once the core has stopped: it never runs again. */
   get stopped(): boolean {
@@ -192,6 +197,11 @@ export class Core {
     return this._guard(run);
   }
 
+  /** Has the core write lines from a level up. */
+  setLogLevel(level: number): void {
+    this.ask(undefined, () => this._factory?.setLogLevel?.(level));
+  }
+
   /** What the core holds; null where none runs. */
   counts(): Counts | null {
     const counts = this.ask(null, () => this._factory?.counts?.() ?? null);
@@ -205,16 +215,20 @@ export class Core {
   }
 
   async _load(): Promise<void> {
+    const began = Date.now();
     try {
       const { factory, exited, memory } = await this._start(this._failed);
       this._factory = factory;
       this._memory = memory;
+      if (this._log) factory.setLogLevel?.(this._log.detail); // it may have changed meanwhile
+      this._log?.write(LEVELS.DEBUG, 'core', `runs version=${factory.version} took=${Date.now() - began}ms`);
       exited.then((why) => this._stop(why));
       this._replay(factory);
     } catch (error) {
       this._attempt = null;
       this._failed = true;
       const reason = fromCore(error);
+      this._log?.write(LEVELS.ERROR, 'core', `did not start code=${reason.code} reason=${quoted(reason.reason)}`);
       const waiting = this._queue;
       this._queue = waiting.filter((entry) => !entry.fail);
       for (const { fail } of waiting) fail?.(reason);
@@ -256,6 +270,7 @@ export class Core {
       Code.InvalidOperation,
       `the SDK's core has stopped (${why}); create a new client to go on`,
     );
+    this._log?.write(LEVELS.ERROR, 'core', `stopped reason=${quoted(why)}`);
     const waiting = this._queue;
     this._queue = [];
     for (const { fail } of waiting) fail?.(this._stopped);

@@ -12,10 +12,10 @@ export function browserEnvironment(script: string | undefined, wasm: string[]): 
     build: SDK_BUILD,
     script,
     page: globalThis.location?.href,
-    start: (wasmUrl) => {
+    start: (wasmUrl, log) => {
       const base = globalThis.document?.baseURI;
       const urls = wasmUrl ? [new URL(wasmUrl, base).href] : wasm;
-      return wasmStart({ urls, version: SDK_VERSION });
+      return wasmStart({ urls, version: SDK_VERSION, log });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Factory, Running, Start } from './core';
 import { Code, NERtcError } from './error';
 import { newGo } from './go';
+import type { Log } from './logger';
 import { spawnFrames } from './spawn';
 
 /** What a loader is made of. */
@@ -11,18 +12,20 @@ export interface LoaderOptions {
   version: string;
   /** The longest time without a byte, and for a start of the program, in milliseconds. */
   stall?: number;
+  /** Takes the lines of the core's journal. */
+  log?: Log;
 }
 
 /** How long a page waits at most for the next byte: with the attempt's other steps it stays below ten seconds. */
 const STALL = 8000;
 
 /** Makes the function that fetches, compiles and starts nertc.wasm. */
-export function wasmStart({ urls, version, stall = STALL }: LoaderOptions): Start {
+export function wasmStart({ urls, version, stall = STALL, log }: LoaderOptions): Start {
   return async (again) => {
     if (typeof WebAssembly !== 'object') throw new NERtcError(Code.NotSupported, 'this browser has no WebAssembly');
     for (const [i, url] of urls.entries()) {
       const module = await load(url, again, stall, i < urls.length - 1);
-      if (module) return run(module, version, stall);
+      if (module) return run(module, version, stall, log);
     }
     throw new NERtcError(Code.Network, 'the address of nertc.wasm is not known: pass wasmUrl to createClient');
   };
@@ -82,7 +85,7 @@ function explain(url: string, error: unknown, stalled: boolean): NERtcError {
 }
 
 /** Starts the program and waits for its factory, which it hands over through a function of a fresh global name. */
-async function run(module: WebAssembly.Module, version: string, stall: number): Promise<Running> {
+async function run(module: WebAssembly.Module, version: string, stall: number, log?: Log): Promise<Running> {
   const go = newGo();
   const name = `nertc_${crypto.getRandomValues(new Uint32Array(4)).join('_')}`;
   const scope = globalThis as Record<string, unknown>;
@@ -90,7 +93,11 @@ async function run(module: WebAssembly.Module, version: string, stall: number): 
   let timer: ReturnType<typeof setTimeout>;
   try {
     const booted = new Promise<Factory>((resolve) => {
-      const boot = Object.assign((factory: Factory) => resolve(factory), { spawnFrames: () => spawnFrames(module) });
+      const boot = Object.assign((factory: Factory) => resolve(factory), {
+        spawnFrames: () => spawnFrames(module),
+        log: log?.write,
+        logLevel: log?.detail,
+      });
       Object.defineProperty(scope, name, { value: boot, configurable: true, enumerable: false });
     });
     const late = new Promise<never>((_, reject) => {

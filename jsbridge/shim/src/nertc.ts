@@ -6,6 +6,7 @@ import { checkBrowserCompatibility, checkSystemRequirements, getSupportedCodec }
 import { getDevices } from './devices';
 import { Code, NERtcError } from './error';
 import { addLater } from './later';
+import { LEVELS, Log, newLogger } from './logger';
 import { unwrap } from './proxy';
 import { check } from './rules';
 import { defaultServer, signalling } from './server';
@@ -20,15 +21,7 @@ export interface Environment {
   /** The page's address, if there is a page. */
   page?: string;
   /** Makes the function that loads a core; without an address from where the SDK itself lies. */
-  start: (wasmUrl?: string) => Start;
-}
-
-/** The Logger's levels and what of it works without a core. */
-function newLogger() {
-  const names = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'NONE'] as const;
-  const logger = Object.fromEntries(names.map((name, level) => [name, level]));
-  addLater('Logger', logger);
-  return logger;
+  start: (wasmUrl?: string, log?: Log) => Start;
 }
 
 /** Makes the object that pages know as NERTC; types/index.d.ts documents it. */
@@ -36,12 +29,18 @@ export function makeNERTC(environment: Environment): api.NERTC {
   const { version, build, script, page, start } = environment;
   const clients: Client[] = [];
   const cores = new Map<string, Core>();
+  const log = new Log();
+  log.changed = (level) => {
+    for (const core of cores.values()) core.setLogLevel(level);
+  };
+  const Logger = newLogger(log);
+  addLater('Logger', Logger);
 
   /** The core of an address; a fresh one where the last has stopped. */
   const coreAt = (wasmUrl = ''): Core => {
     let core = cores.get(wasmUrl);
     if (!core || core.stopped) {
-      core = new Core(start(wasmUrl || undefined));
+      core = new Core(start(wasmUrl || undefined, log), log);
       cores.set(wasmUrl, core);
     }
     return core;
@@ -55,6 +54,7 @@ export function makeNERTC(environment: Environment): api.NERTC {
   const createClient = (options: { appkey: string; debug?: boolean; server?: string; wasmUrl?: string }): Client => {
     check('createClient', options);
     const { appkey, debug, server, wasmUrl } = options;
+    if (debug !== undefined && debug !== null) log.setLevel(debug ? LEVELS.DEBUG : LEVELS.WARNING);
     const client = new Client({
       appkey,
       debug,
@@ -109,7 +109,7 @@ export function makeNERTC(environment: Environment): api.NERTC {
     checkBrowserCompatibility,
     getSupportedCodec,
     getParameters,
-    Logger: newLogger(),
+    Logger,
     ...constants,
     // Guides of all releases name these by themselves.
     ...constants.VIDEO_QUALITY,

@@ -10,3 +10,5 @@ export { makeNERTC } from '../src/nertc';
 export { check } from '../src/rules';
 export { defaultServer, signalling } from '../src/server';
 export { Stream } from '../src/stream';
+export { Log, quoted } from '../src/logger';
+export { excess, LogStore } from '../src/logstore';

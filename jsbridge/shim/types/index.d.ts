@@ -7,21 +7,28 @@ export type { Stream } from './stream.js';
 export * from './statistics.js';
 export * from './types.js';
 
-/** The levels of the log. */
+/**
+ * The log: to the console from the level up, and to a store of this site in the browser that holds the last 7 days,
+ * 10 MB at most, of all its pages. No secret, token or key is ever in it. `createClient({debug})` sets the level as
+ * well: true → DEBUG, false → WARNING; it is INFO at first. docs/logging.md says what belongs on which level.
+ */
 export interface Logger {
   readonly DEBUG: 0;
   readonly INFO: 1;
   readonly WARNING: 2;
   readonly ERROR: 3;
   readonly NONE: 4;
-  /** Not available yet: throws 10001. */
+  /**
+   * Sets the least level of what is written to the console. The store takes INFO and above at every level, DEBUG only
+   * at DEBUG, nothing at NONE. Throws 10000 for what is no level.
+   */
   setLogLevel(level: number): void;
   /** Not available yet: throws 10001. */
   enableLogUpload(): void;
   /** Not available yet: throws 10001. */
   disableLogUpload(): void;
-  /** Not available yet: throws 10001. */
-  download(): void;
+  /** Saves what is stored as a text file, with or without a call. Resolves with the file's name. */
+  download(): Promise<string>;
 }
 
 /** Resolutions of `Stream.setVideoProfile` and `setScreenProfile`. */

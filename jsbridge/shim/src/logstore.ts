@@ -1,0 +1,172 @@
+// The lines of the last days in IndexedDB, those of all pages of an origin in one ring. In the shim and not in the
+// core: what was written last before a core stopped is what is looked for afterwards.
+
+/** What the ring holds at most: bytes of text, and the age of a line in milliseconds. */
+export const LIMITS = { bytes: 10 << 20, age: 7 * 24 * 3600_000 };
+
+/** How long lines wait for others to be written with, in milliseconds. */
+const PATIENCE = 1000;
+/** Characters of a batch: with so many waiting it is written at once. */
+const BATCH = 64 << 10;
+/** Characters kept of what cannot be written, in a browser that refuses storage. */
+const KEPT = 1 << 20;
+
+const DATABASE = 'nertc log';
+const BATCHES = 'batches';
+
+/** The key of a batch: when it was written, by which page, its number there, its bytes. So keys alone say what is to go. */
+export type BatchKey = [time: number, page: string, number: number, bytes: number];
+
+/** How many of these keys, oldest first, have to go for the rest to be within the limits. */
+export function excess(keys: BatchKey[], now: number, { bytes, age } = LIMITS): number {
+  let held = 0;
+  let first = keys.length;
+  while (first > 0) {
+    const [time, , , size] = keys[first - 1];
+    if (held + size > bytes || now - time > age) break;
+    held += size;
+    first--;
+  }
+  return first;
+}
+
+/** A ring of log lines. None of its methods throws or rejects. */
+export class LogStore {
+  /** Lines that are not written yet, or cannot be. */
+  _waiting: string[] = [];
+  _size = 0;
+  _timer: ReturnType<typeof setTimeout> | null = null;
+  _db: Promise<IDBDatabase | null> | null = null;
+  /** The open database, for a page that goes away and cannot wait. */
+  _open: IDBDatabase | null = null;
+  _number = 0;
+  _writing: Promise<void> = Promise.resolve();
+  readonly _page = Math.random().toString(36).slice(2);
+
+  constructor() {
+    // Of the two only the second comes on phones that end a page in the background.
+    globalThis.addEventListener?.('pagehide', () => this._leave());
+    globalThis.document?.addEventListener?.('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this._leave();
+    });
+  }
+
+  /** Takes a line with its line break; an urgent one is written at once. */
+  add(line: string, urgent: boolean): void {
+    void this._database(); // to be open when the page goes away
+    this._waiting.push(line);
+    this._size += line.length;
+    while (this._size > KEPT) this._size -= this._waiting.shift()!.length;
+    if (urgent || this._size >= BATCH) void this.flush();
+    else this._timer ??= setTimeout(() => void this.flush(), PATIENCE);
+  }
+
+  /** Writes what waits. */
+  flush(): Promise<void> {
+    if (this._timer !== null) clearTimeout(this._timer);
+    this._timer = null;
+    this._writing = this._writing.then(async () => {
+      const db = await this._database();
+      if (db) await this._write(db);
+    });
+    return this._writing;
+  }
+
+  /** All that is kept, oldest first. */
+  async all(): Promise<string[]> {
+    await this.flush();
+    const db = await this._database();
+    let stored: string[] = [];
+    try {
+      if (db) {
+        const transaction = db.transaction(BATCHES, 'readwrite');
+        trim(transaction.objectStore(BATCHES));
+        await done(transaction);
+        stored = await result(db.transaction(BATCHES).objectStore(BATCHES).getAll());
+      }
+    } catch {
+      this._forget();
+    }
+    return [...stored, ...this._waiting];
+  }
+
+  _leave(): void {
+    // No promise in between: a page that goes away runs nothing more.
+    if (this._open && this._waiting.length) void this._write(this._open);
+  }
+
+  async _write(db: IDBDatabase): Promise<void> {
+    const lines = this._waiting;
+    if (!lines.length) return;
+    this._waiting = [];
+    this._size = 0;
+    try {
+      const text = lines.join('');
+      const transaction = db.transaction(BATCHES, 'readwrite');
+      const batches = transaction.objectStore(BATCHES);
+      const key: BatchKey = [Date.now(), this._page, this._number++, new Blob([text]).size];
+      batches.put(text, key);
+      // In the same transaction, so that pages that write at the same time do not count what the other has removed.
+      if (this._number % 16 === 1) trim(batches);
+      else transaction.commit?.();
+      await done(transaction);
+    } catch {
+      this._forget();
+      this._waiting = [...lines, ...this._waiting];
+      this._size = this._waiting.reduce((sum, line) => sum + line.length, 0);
+      while (this._size > KEPT) this._size -= this._waiting.shift()!.length;
+    }
+  }
+
+  _database(): Promise<IDBDatabase | null> {
+    this._db ??= open().then((db) => {
+      this._open = db;
+      // Somebody deletes the site's data, or a later version wants another shape.
+      if (db) db.onversionchange = db.onclose = () => this._forget();
+      return db;
+    });
+    return this._db;
+  }
+
+  /** Has the next one open the database anew. */
+  _forget(): void {
+    this._open?.close();
+    this._open = null;
+    this._db = null;
+  }
+}
+
+function trim(batches: IDBObjectStore): void {
+  const keys = batches.getAllKeys();
+  keys.onsuccess = () => {
+    const all = keys.result as unknown as BatchKey[];
+    const n = excess(all, Date.now());
+    if (n > 0) batches.delete(IDBKeyRange.upperBound(all[n - 1]));
+  };
+}
+
+/** Opens the database; null where there is none, or it is refused. */
+async function open(): Promise<IDBDatabase | null> {
+  try {
+    if (!globalThis.indexedDB) return null;
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(BATCHES);
+    return await result(request);
+  } catch {
+    return null;
+  }
+}
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function done(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onerror = transaction.onabort = () => reject(transaction.error);
+  });
+}
