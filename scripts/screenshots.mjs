@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { args, executablePath } from '../tests/fixtures/chromium.mjs'
 import { root, startGateway } from '../tests/fixtures/gateway.mjs'
+import { startMediaRelay } from '../tests/fixtures/media-relay.mjs'
 import { serve } from '../tests/fixtures/site.mjs'
 
 const PORTRAITS = `${root}tests/pages/portraits.js`
@@ -23,6 +24,15 @@ const PICTURES = {
   'demo-phone': {
     room: 'coffee', viewport: { width: 360, height: 780 }, scheme: 'dark', others: 4,
     take: async (page) => { await page.locator('[data-testid="layout-speaker"]').check() },
+  },
+  // A call that loses packets, on a long way.
+  'demo-statistics': {
+    room: 'far-away', viewport: { width: 1280, height: 800 }, scheme: 'dark', others: 3,
+    impose: { up: { delay: 60 }, down: { delay: 60, loss: 0.05 } },
+    take: async (page) => {
+      await page.locator('[data-testid="statistics-toggle"]').click()
+      await page.waitForFunction(() => document.querySelector('[data-testid="statistics-101"] .loss path')?.getAttribute('d').split('L').length > 12, null, { timeout: 90_000 })
+    },
   },
 }
 
@@ -42,7 +52,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-async function make(name, { room, viewport, scheme, others, screen, take }) {
+async function make(name, { room, viewport, scheme, others, screen, impose, take }) {
   const context = await browser.newContext({ viewport, colorScheme: scheme })
   // The others are in one page and receive nothing: nine pages that decode nine pictures are too much for two cores.
   const crowd = await context.newPage()
@@ -65,6 +75,9 @@ async function make(name, { room, viewport, scheme, others, screen, take }) {
   }, [room, others, Boolean(screen)])
 
   const page = await context.newPage()
+  const relay = impose && await startMediaRelay()
+  await relay?.prepare(page)
+  relay?.impose(impose)
   await page.addInitScript({ path: PORTRAITS })
   await page.addInitScript(() => window.portraits.install(0))
   await page.goto(`${gateway.url}/?room=${room}&uid=100&appkey=tests&lang=en`)
@@ -80,6 +93,7 @@ async function make(name, { room, viewport, scheme, others, screen, take }) {
   await page.evaluate(() => document.querySelectorAll('.lang').forEach((button) => { button.hidden = true }))
   await page.screenshot({ path: raw, animations: 'disabled' })
   await context.close()
+  relay?.stop()
   const file = `${root}docs/images/${name}.png`
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', raw, '-filter_complex',
     '[0:v]split[a][b];[a]palettegen=max_colors=250:stats_mode=full[p];[b][p]paletteuse=dither=bayer:bayer_scale=4', '-pred', 'mixed', '-compression_level', '9', file])

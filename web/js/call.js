@@ -3,6 +3,8 @@
 import { Controls } from './controls.js';
 import { openDeviceMenu } from './device-menu.js';
 import { describe, describeDevices } from './errors.js';
+import { EventLog } from './event-log.js';
+import { worseOf } from './figures.js';
 import { t } from './i18n.js';
 import { Members } from './members.js';
 import { clearError, hush, note, showError } from './notice.js';
@@ -13,6 +15,7 @@ import { Room } from './room.js';
 import { Settings } from './settings.js';
 import { Speaker } from './speaker.js';
 import { Stage } from './stage.js';
+import { Statistics } from './statistics.js';
 
 const WIDE = matchMedia('(min-width: 1000px)');
 
@@ -49,7 +52,12 @@ export class Call {
   #members;
   #settings;
   #choices;
-  #panels = new Panels({ changed: () => this.#settings?.refresh() });
+  #log = new EventLog();
+  #statistics;
+  #panels = new Panels({ changed: (open) => {
+    this.#settings?.refresh();
+    if (this.#statistics) this.#statistics.open = open === 'statistics';
+  } });
   #controls;
   #ended;
   #room = null;
@@ -65,6 +73,7 @@ export class Call {
   constructor({ popup, choices, ended }) {
     this.#choices = choices;
     this.#settings = new Settings({ choices, devices: () => this.#room?.own?.devices ?? { microphone: '', camera: '' } });
+    this.#statistics = new Statistics({ read: () => this.#measure(), log: this.#log, saved: (file) => note(t('saved', { file })) });
     choices.onChange((name, value, before) => this.#carryOut(name, value, before));
     this.#popup = popup;
     this.#ended = ended;
@@ -97,6 +106,7 @@ export class Call {
     const room = new Room(this.#view());
     this.#room = room;
     this.#settled = false;
+    this.#log.add('join', options.room);
     try {
       await room.join({ ...options, choices: this.#choices });
     } catch (error) {
@@ -121,6 +131,7 @@ export class Call {
   async leave() {
     const room = this.#room;
     if (!room) return;
+    this.#log.add('leave', '');
     this.#close();
     clearError();
     this.#ended(null);
@@ -167,6 +178,10 @@ export class Call {
         this.#controls.write({ state: this.#state });
         if (back) note(t('reconnected'));
       },
+      quality: (users) => {
+        for (const user of users) this.#stage.quality(user.uid, worseOf(user));
+      },
+      noted: (event, passed) => this.#log.note(event, passed),
       role: (role) => this.#take(role),
       silenced: ({ audio, video }) => {
         const which = audio !== undefined ? (video !== undefined ? 'both' : 'audio') : 'video';
@@ -176,6 +191,7 @@ export class Call {
       soundBlocked: (blocked) => this.#controls.soundBlocked(blocked),
       devicesFailed: (problems) => showError(describeDevices(problems)),
       ended: (kind, { uid }) => {
+        this.#log.add('ended', kind);
         this.#close();
         this.#ended({ key: REASONS[kind], values: { uid } });
       },
@@ -222,6 +238,7 @@ export class Call {
   }
 
   #close() {
+    this.#panels.show(null);
     this.#room = null;
     this.#uid = null;
     this.#state = 'DISCONNECTED';
@@ -288,6 +305,14 @@ export class Call {
     const tile = this.#stage.get(this.#uid);
     if (tile) tile.speaking = level >= SPEAKS;
     this.#members.speaking(this.#speaker.speaking, level >= SPEAKS);
+  }
+
+  // What the drawer of statistics shows: null while there is nothing to measure.
+  async #measure() {
+    const room = this.#room;
+    const stats = await room?.statistics();
+    if (!stats || this.#room !== room) return null;
+    return { uid: this.#uid, others: this.#members.uids.filter((uid) => uid !== this.#uid), stats };
   }
 
   #menu(tile, anchor) {

@@ -20,6 +20,11 @@ export class Members {
     onLanguage(() => this.#rows.forEach(describe));
   }
 
+  /** Who is in the list. */
+  get uids() {
+    return [...this.#rows.keys()];
+  }
+
   get size() {
     return this.#rows.size;
   }

@@ -43,10 +43,15 @@ export class Panels {
     this.#changed(this.#open);
   }
 
-  /** Closes the open drawer; what opened it has the focus again. */
+  /** Closes the open drawer; what opened it has the focus again, or, where that was in another drawer, what opens that. */
   close() {
-    const opener = this.#opener ?? this.#buttons.find((button) => button.dataset.opens === this.#open);
+    const opener = this.#opener ?? this.#opens(this.#open);
     this.show(null);
-    opener?.focus();
+    const drawer = opener?.closest('[data-panel]')?.dataset.panel;
+    (drawer ? this.#opens(drawer) : opener)?.focus();
+  }
+
+  #opens(name) {
+    return this.#buttons.find((button) => button.dataset.opens === name);
   }
 }

@@ -2,6 +2,8 @@
 
 /* global NERTC */
 
+import { NOTED } from './event-log.js';
+import { readStatistics } from './figures.js';
 import { Others } from './others.js';
 import { Own } from './own.js';
 import { Recorder } from './recorder.js';
@@ -18,6 +20,8 @@ const REASON_GRACE = 300;
  *   media(uid, {audio?, video?, screen?})  whether a member is heard and seen now
  *   levels([{uid, level, type}])           how loud the others are, every second
  *   state(curState, reconnect)             DISCONNECTED, CONNECTING, CONNECTED, DISCONNECTING
+ *   quality([{uid, uplinkNetworkQuality, downlinkNetworkQuality}])   how good the connections are, every two seconds
+ *   noted(event, passed)                   an event of the SDK, for the log
  *   role('host' | 'audience')              the own role has changed
  *   silenced({audio?, video?, duration})   the operator has muted the visitor, or lifted that
  *   soundBlocked(blocked)                  whether others.resume() is needed
@@ -110,6 +114,11 @@ export class Room {
     return this.#inTurn(() => this.#own?.switchTo(kind, deviceId));
   }
 
+  /** Everything that the SDK measures, as figures.js reads it. */
+  statistics() {
+    return readStatistics(this.#client);
+  }
+
   /** The recording, a Recorder. */
   get recorder() {
     return this.#recorder;
@@ -165,6 +174,8 @@ export class Room {
       client.on(event, () => this.#finish(event));
     }
     client.on('audioVideoBanned', (banned) => view.silenced(banned));
+    client.on('network-quality', (users) => view.quality(users));
+    for (const event of NOTED) client.on(event, (passed) => view.noted(event, passed));
     client.on('volume-indicator', (levels) => view.levels([...levels]));
   }
 

@@ -65,6 +65,12 @@ export class Stage {
     this.get(uid)?.update(media);
   }
 
+  /** Shows how good a person's connection is: a level of network-quality. */
+  quality(uid, level) {
+    const tile = this.get(uid);
+    if (tile) tile.bars.level = level;
+  }
+
   /** Shows who of the others speaks: a Set of uids, and whose picture is to be the large one. */
   speaking(uids, speaker) {
     for (const tile of this.#tiles.values()) if (!tile.self) tile.speaking = tile.type === 'video' && uids.has(tile.uid);

@@ -1,5 +1,6 @@
 // One tile of the stage: somebody's picture, or the screen that somebody shares.
 
+import { Bars } from './bars.js';
 import { setLabel, t } from './i18n.js';
 import { avatar, element, icon } from './parts.js';
 
@@ -15,6 +16,7 @@ export class Tile {
     Object.assign(this, { key, uid, type, self });
     this.root = element('div', `tile ${type}`);
     this.view = element('div', 'view');
+    this.bars = new Bars(type === 'screen' ? `${uid}-screen` : uid);
     this.more = element('button', 'tile-more', icon('i-more'));
     this.more.type = 'button';
     this.more.setAttribute('aria-haspopup', 'dialog');
@@ -25,7 +27,7 @@ export class Tile {
     this.root.setAttribute('role', 'group');
     this.root.classList.toggle('self', self);
     const first = type === 'screen' ? icon('i-screen') : this.#badge;
-    this.root.append(...(type === 'screen' ? [] : [avatar(uid)]), this.view, element('div', 'plate', this.#pin, first, this.#name), this.more);
+    this.root.append(...(type === 'screen' ? [] : [avatar(uid)]), this.view, element('div', 'plate', this.#pin, first, this.#name, this.bars.root), this.more);
     this.more.addEventListener('click', () => opened(this));
     this.root.addEventListener('dblclick', (event) => event.target.closest('button') || picked(this));
     this.#pin.hidden = true;
@@ -81,6 +83,7 @@ export class Tile {
     this.label = this.type === 'screen' ? screen : name;
     this.#name.textContent = this.label;
     const label = this.type === 'screen' ? screen : t('tileLabel', { name, audio: t(audio ? 'on' : 'off'), video: t(video ? 'on' : 'off') });
+    this.bars.write();
     setLabel(this.root, label);
     setLabel(this.more, t('moreOf', { name: this.label }));
   }
