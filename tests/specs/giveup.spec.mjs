@@ -71,7 +71,8 @@ test('media does not come back: MEDIA_TRANSPORT_DISCONNECT after a minute, and a
     await expect.poll(() => ann.story(...states), { timeout: 20_000 }).toContain(broken)
     const tried = await untilGivenUp(ann)
     expect(tried).toBeGreaterThan(50_000)
-    expect(tried).toBeLessThan(75_000)
+    // What was begun within the minute is waited for, and the clock goes in steps of three seconds and more.
+    expect(tried).toBeLessThan(90_000)
     const story = [...joined, broken, over, 'error MEDIA_TRANSPORT_DISCONNECT']
     await ann.until(states, story)
     // A restart of ICE came first, then new sessions, all on signalling that works.
