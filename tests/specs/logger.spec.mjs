@@ -165,6 +165,27 @@ test('several pages write into one log, which Logger.download saves and which ke
 })
 
 // covers: Logger.download
+test('Logger.download on another page has the lines of one that has crashed', async ({ open, room, make }) => {
+  const ann = await person(await open(), 'ann')
+  const other = await open()
+  await ann.join(room, 1, { token: make('token', 1), permkey: make('permkey', 1) })
+  // It is said to be a second at most: what is there by then is there after the crash.
+  const stored = () => other.evaluate(async () => {
+    const wait = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error) })
+    if (!(await indexedDB.databases()).some((d) => d.name === 'nertc log')) return ''
+    const db = await wait(indexedDB.open('nertc log'))
+    try {
+      return (await wait(db.transaction('batches').objectStore('batches').getAll())).join('')
+    } finally { db.close() }
+  })
+  await expect.poll(stored, { timeout: 3000, intervals: [50] }).toContain(': joined uid=1')
+  const crashed = ann.page.waitForEvent('crash')
+  ann.page.goto('chrome://crash').catch(() => {})
+  await crashed
+  expect((await download(other)).some((line) => line.includes(`join room=${room} uid=1`))).toBe(true)
+})
+
+// covers: Logger.download
 test('where the browser refuses storage, calls work and Logger.download gives that of the page', async ({ open, room, make }) => {
   const page = await open({ prepare: (page) => page.addInitScript(() => {
     Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('refused', 'SecurityError') } })

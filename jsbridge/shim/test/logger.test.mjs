@@ -83,6 +83,18 @@ test('the core gets its lines through the environment', () => {
   assert.equal(given.detail, 1);
 });
 
+test('a core that stops, and one that does not start, leave a line', async () => {
+  const lines = [];
+  const core = (start) => new shim.Core(start, { level: 1, detail: 1, write: (level, name, text) => lines.push(`${level} ${name}: ${text}`) });
+  let exit;
+  await core(async () => ({ factory: { version: '' }, exited: new Promise((resolve) => (exit = resolve)) })).ready();
+  exit('it exited with code 2');
+  await new Promise((resolve) => setTimeout(resolve));
+  await core(async () => { throw new shim.NERtcError(10002, 'http://h/nertc.wasm?sig=secret answered 404'); }).ready().catch(() => {});
+  assert.match(lines.shift(), /^0 core: runs version= took=\d+ms$/);
+  assert.deepEqual(lines, ['3 core: stopped reason="it exited with code 2"', '3 core: did not start code=10002 reason="http://h/nertc.wasm answered 404"']);
+});
+
 test('what exceeds the bytes or the days goes, the oldest first', () => {
   const day = 24 * 3600_000;
   const now = 100 * day;
