@@ -149,7 +149,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.closed()
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+	conn, err := websocket.Accept(upgrade{w}, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: h.o.AllowOrigin != nil, // it has decided above
 		CompressionMode:    websocket.CompressionDisabled,
 	})
