@@ -117,6 +117,20 @@ func (c *Client) encryptable() error {
 	return nil
 }
 
+// Unencrypted says why a cipher of the page's own cannot take over: InvalidOperation in a room or on
+// the way to one, and where mode and secret are set.
+func (c *Client) Unencrypted() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.encryptable(); err != nil {
+		return err
+	}
+	if c.encryption.active() {
+		return errcode.New(errcode.InvalidOperation, "a cipher of the page's own and setEncryptionSecret exclude each other")
+	}
+	return nil
+}
+
 // endEncryption forgets mode and secret: each room wants its own. The lock is held.
 func (c *Client) endEncryption() {
 	c.encryption = encryption{}

@@ -49,6 +49,8 @@ type SendOptions struct {
 	// in the offer in the place of the track's id, for a track that is sent a second time; empty is the id itself.
 	// Both are for good.
 	Codec, CID string
+	// Purpose is the documented media type, for who looks at what is sent.
+	Purpose string
 }
 
 // Layered is what a Track of a picture can be besides: one that can be sent in two sizes.

@@ -90,6 +90,7 @@ func (n *negotiator) publish(t protocol.NewTrack, track media.Track, o media.Sen
 			t.CID = fmt.Sprintf("%s-%d", t.CID, again)
 			o.CID = t.CID
 		}
+		o.Purpose = string(t.MediaType)
 		sender, err := n.pc.Send(ctx, track, o)
 		if err != nil {
 			reply(nil, "", errcode.Wrap(errcode.PublishRefused, err, "send %s", t.MediaType))

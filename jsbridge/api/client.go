@@ -46,6 +46,9 @@ type Client struct {
 	// held are the streams that the page has published here and not unpublished, also with
 	// nothing open.
 	held map[*Stream]bool
+
+	custom   *transform.Page
+	arriving map[string]arrival // by the id of the track
 }
 
 // newClient makes a CoreClient, or null for arguments that the shim should not have let pass.
@@ -60,16 +63,18 @@ func (a *API) newClient(options, emit js.Value) any {
 		remotes:   map[string]*Stream{},
 		published: map[protocol.MediaType]*Stream{},
 		held:      map[*Stream]bool{},
+		arriving:  map[string]arrival{},
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.frames = transform.New(c.scope, a.o.SpawnFrames)
 	c.object, c.id = a.instance(a.clientClass)
 	c.log = a.o.Log.Named("client " + strconv.Itoa(c.id))
+	c.custom = transform.NewPage(c.scope, c.pageFrame)
 	c.core = client.New(client.Options{
 		Log:        c.log,
 		Encryption: c.frames,
 		AppKey:     appKey, SDK: "nertc-web/" + a.o.Version,
-		Dial: a.o.Dial, Places: a.o.Places, NewPeer: peer.NewFactory(c.scope), CanDecode: a.canDecode,
+		Dial: a.o.Dial, Places: a.o.Places, NewPeer: c.custom.Factory(peer.NewFactory(c.scope)), CanDecode: a.canDecode,
 		Handle: func(e client.Event) { js.Guard(func() { c.handle(e) }) },
 	})
 	c.watchNetwork()

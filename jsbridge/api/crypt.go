@@ -3,9 +3,14 @@
 package api
 
 import (
+	"maps"
+
+	"nertc/internal/errcode"
 	"nertc/internal/framecrypt"
 	"nertc/internal/journal"
+	"nertc/internal/protocol"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/transform"
 )
 
 // defineEncryption gives the class of clients the methods of the encryption. The setters answer
@@ -28,7 +33,23 @@ func (a *API) defineEncryption(class js.Value, async func(name string, f func(c 
 		return c.core.SetEncryptionMode(framecrypt.Mode(mode))
 	})
 	setter("setEncryptionSecret", func(c *Client, secret string) error {
+		if c.custom.On() {
+			return errcode.New(errcode.InvalidOperation, "setEncryptionSecret and enableCustomTransform exclude each other")
+		}
 		return c.core.SetEncryptionSecret(secret)
+	})
+	a.method(class, "enableCustomTransform", func(this js.Value, args []js.Value) any {
+		c := a.clientOf(this)
+		if c == nil {
+			return js.Undefined()
+		}
+		if err := c.core.Unencrypted(); err != nil {
+			return js.ErrorValue(err)
+		}
+		if err := c.custom.Enable(js.IsTrue(arg(args, 0))); err != nil {
+			return js.ErrorValue(err)
+		}
+		return js.Undefined()
 	})
 	async("rotateEncryptionSecret", func(c *Client, args []js.Value) work {
 		secret := js.TextOr(arg(args, 0), "")
@@ -43,4 +64,43 @@ func (a *API) defineEncryption(class js.Value, async func(name string, f func(c 
 			}, err
 		}
 	})
+}
+
+// pageFrame brings a frame to the page's own cipher. A frame that nobody hands on is dropped, and so is
+// one that has come before it is told whose it is: it could not be told apart.
+func (c *Client) pageFrame(f transform.PageFrame) {
+	event, uid, purpose := "sender-transform", c.core.UID(), f.Purpose
+	if !f.Sending {
+		c.mu.Lock()
+		a, known := c.arriving[f.Track]
+		c.mu.Unlock()
+		if !known {
+			return
+		}
+		event, uid, purpose = "receiver-transform", a.uid, string(a.media)
+	}
+	layer := "high"
+	if f.Low {
+		layer = "low"
+	}
+	emit(c.emit, event, map[string]any{
+		"mediaType": purpose, "streamType": layer, "uid": c.uid(uid), "encodedFrame": f.Frame, "controller": f.Controller,
+	})
+}
+
+// arrival is whose track it is.
+type arrival struct {
+	uid   string
+	media protocol.MediaType
+}
+
+// arrives notes what comes on a track from now on.
+func (c *Client) arrives(track js.Value, uid string, m protocol.MediaType) {
+	id := js.TextOr(js.Property(track, "id"), "")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.arriving, func(_ string, a arrival) bool { return a == arrival{uid, m} })
+	if id != "" {
+		c.arriving[id] = arrival{uid, m}
+	}
 }

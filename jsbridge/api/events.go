@@ -45,16 +45,19 @@ func (c *Client) handle(e client.Event) {
 	case client.StreamRemoved:
 		s := c.remote(e.UID)
 		s.setPublished(e.MediaType, false)
+		c.arrives(js.Undefined(), e.UID, e.MediaType)
 		s.player.SetTrack(e.MediaType, js.Undefined())
 		c.emitStream("stream-removed", s, e.UID, e.MediaType)
 	case client.StreamSubscribed:
 		s := c.remote(e.UID)
 		if t, ok := e.Track.(*peer.RemoteTrack); ok {
+			c.arrives(t.JSValue(), e.UID, e.MediaType)
 			s.player.SetTrack(e.MediaType, t.JSValue())
 		}
 		c.emitStream("stream-subscribed", s, e.UID, e.MediaType)
 	case client.TrackReplaced: // the page's Stream goes on, on another track
 		if t, ok := e.Track.(*peer.RemoteTrack); ok {
+			c.arrives(t.JSValue(), e.UID, e.MediaType)
 			c.remote(e.UID).player.SetTrack(e.MediaType, t.JSValue())
 		}
 	case client.MuteChanged:

@@ -47,7 +47,7 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	if t.Kind() == media.Video {
 		preferCodecs(transceiver, "")
 	}
-	if err := c.transform(transceiver, t.Kind(), true); err != nil {
+	if err := c.transform(transceiver, t.Kind(), true, o.Purpose); err != nil {
 		return nil, err
 	}
 	if o.Codec != "" {

@@ -16,8 +16,9 @@ type Transformer interface {
 	// NeedsInsertable says that peer connections must be made for createEncodedStreams.
 	NeedsInsertable() bool
 	// Attach puts itself between an RTCRtpSender or RTCRtpReceiver and the network, before anything
-	// can flow. After an error the sender or receiver must not be used.
-	Attach(end js.Value, kind media.Kind, sending bool) error
+	// can flow. After an error the sender or receiver must not be used. purpose is that of media.SendOptions;
+	// what a receiver gets changes.
+	Attach(end js.Value, kind media.Kind, sending bool, purpose string) error
 }
 
 // NewEncryptedFactory is NewFactory with all frames going through a transformer: whatever makes a
@@ -28,7 +29,7 @@ func NewEncryptedFactory(owner *js.Scope, t Transformer) media.Factory {
 
 // transform has a new transceiver encrypt or decrypt. Where that fails the transceiver is stopped:
 // nothing ever goes through it clear.
-func (c *connection) transform(transceiver js.Value, kind media.Kind, sending bool) error {
+func (c *connection) transform(transceiver js.Value, kind media.Kind, sending bool, purpose string) error {
 	if c.transformer == nil {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (c *connection) transform(transceiver js.Value, kind media.Kind, sending bo
 	if sending {
 		end = "sender"
 	}
-	if err := c.transformer.Attach(js.Property(transceiver, end), kind, sending); err != nil {
+	if err := c.transformer.Attach(js.Property(transceiver, end), kind, sending, purpose); err != nil {
 		_, _ = js.Call(transceiver, "stop")
 		return fmt.Errorf("encrypt a track: %w", err)
 	}

@@ -273,7 +273,7 @@ type attacher struct {
 func (a *attacher) NeedsInsertable() bool { return !scripted() }
 
 // Attach is that of peer.Transformer.
-func (a *attacher) Attach(end js.Value, kind media.Kind, sending bool) error {
+func (a *attacher) Attach(end js.Value, kind media.Kind, sending bool, _ string) error {
 	a.f.mu.Lock()
 	worker := a.f.worker
 	a.f.mu.Unlock()

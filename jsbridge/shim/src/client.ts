@@ -34,6 +34,8 @@ export class Client extends Emitter {
   _destroyed = false;
   /** An encryption mode was set before the core ran, which knows by itself from then on. */
   _modeSet = false;
+  /** The page encrypts by itself. */
+  _custom = false;
   /** What rejects the calls that are under way. */
   readonly _pending = new Set<(error: NERtcError) => void>();
   readonly _streams = new WeakMap<CoreStream, Stream>();
@@ -121,6 +123,9 @@ export class Client extends Emitter {
   setEncryptionSecret(secret: unknown): void {
     this._alive();
     check('setEncryptionSecret', secret);
+    if (this._custom) {
+      throw new NERtcError(Code.InvalidOperation, 'setEncryptionSecret and enableCustomTransform exclude each other');
+    }
     if (!this._core.running && !this._modeSet) {
       throw new NERtcError(Code.SecretBeforeMode, 'setEncryptionMode must come before setEncryptionSecret');
     }
@@ -136,6 +141,17 @@ export class Client extends Emitter {
       const refused = this._object && set(this._object);
       if (refused) throw fromCore(refused);
     });
+  }
+
+  enableCustomTransform(enable?: unknown): void {
+    this._alive();
+    check('enableCustomTransform', enable);
+    const on = enable == null || Boolean(enable);
+    const page = globalThis as any;
+    const brought = [page.RTCRtpSender, page.RTCRtpReceiver].every((c) => typeof c?.prototype.createEncodedStreams === 'function');
+    if (on && !brought) throw new NERtcError(Code.TransformUnsupported, 'this browser does not bring encoded frames to a page');
+    this._encrypt((object) => object.enableCustomTransform(on));
+    this._custom = on;
   }
 
   async rotateEncryptionSecret(secret: unknown): Promise<undefined> {

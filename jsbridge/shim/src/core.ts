@@ -32,6 +32,7 @@ export interface CoreClient {
   /** Gives the error of a call that is refused. */
   setEncryptionMode(mode: string): CoreError | undefined;
   setEncryptionSecret(secret: string): CoreError | undefined;
+  enableCustomTransform(on: boolean): CoreError | undefined;
   rotateEncryptionSecret(secret: string): Promise<unknown>;
   getEncryptionStats(): Promise<EncryptionStats>;
   setClientRole(role: string): Promise<unknown>;

@@ -12,6 +12,7 @@ export const Code = {
   Network: 10002,
   InvalidOperation: 10008,
   UnknownMediaType: 10012,
+  TransformUnsupported: 10471,
   SecretBeforeMode: 10473,
   NoBattery: 10480,
 } as const;

@@ -207,7 +207,17 @@ export interface Client extends Emitter<ClientEvents> {
   getRemoteAudioStats(): Promise<Record<string, RemoteAudioStats>>;
   /** The cameras that are received, by uid, and the screens of those who show no camera; or those of the type that is named. */
   getRemoteVideoStats(mediaType?: 'audio' | 'video' | 'screen'): Promise<Record<string, RemoteVideoStats>>;
-  /** Not available yet: throws 10001. */
+  /**
+   * From the next join on, until it is called with `false`, each encoded frame goes through the page, which brings a
+   * cipher of its own: `sender-transform` and `receiver-transform` have the frame, whose `data` the handler replaces before
+   * it hands it on with `controller.enqueue(encodedFrame)`, at once or later but in order. A frame that nobody hands on is
+   * dropped: without a handler nothing is sent or played. The first byte of a sound and the first 10 of a picture must
+   * stay as they are: by them the server tells key frames. Pictures are sent in VP8 and H.264 only, and the room does
+   * not know of it: who has another cipher is let in and decodes nothing.
+   *
+   * Throws: 10471 the browser does not bring frames to a page (Chromium does) · 10008 in a room or on the way to
+   * one, or with `setEncryptionSecret` · 10000 bad argument.
+   */
   enableCustomTransform(enable?: boolean): void;
   /**
    * Puts another permission key in the place of the present one. What it does not permit ends, what it permits can be

@@ -415,8 +415,24 @@ export interface ClientEvents {
   'network-quality': [NetStatusItem[]];
   /** Something is wrong with a user's media: told once, and again only after it has recovered. docs/quality.md lists them. */
   exception: [ClientExceptionEvt];
-  /** Not available yet. */
+  /** The room is encrypted in another way, or not, or this client is not; `cryptType` is what was tried. `join` rejects. */
   'crypt-error': [{ cryptType: EncryptionMode }];
+  /** An encoded frame that is to be sent, after `enableCustomTransform`. `uid` is the own one. */
+  'sender-transform': [CustomTransformEvt];
+  /** An encoded frame that has arrived from `uid`, after `enableCustomTransform`. */
+  'receiver-transform': [CustomTransformEvt];
+}
+
+/** A frame on its way through the page, see `enableCustomTransform`. */
+export interface CustomTransformEvt {
+  mediaType: 'audio' | 'audioSlave' | 'video' | 'screen';
+  /** `low` for a picture whose longer side has 240 pixels or less: the low layer of one that is sent in two sizes. */
+  streamType: 'high' | 'low';
+  uid: UID;
+  /** An RTCEncodedVideoFrame or RTCEncodedAudioFrame. */
+  encodedFrame: { data: ArrayBuffer; readonly timestamp?: number; readonly type?: string; getMetadata(): object };
+  /** Hands the frame on to the network or the decoder. */
+  controller: { enqueue(encodedFrame: object): void };
 }
 
 /** Events of a Stream: name to the arguments of its handlers. */
