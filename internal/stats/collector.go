@@ -133,7 +133,7 @@ func (c *Collector) rate(bytes float64) int64 {
 }
 
 func (c *Collector) updateTransport(r media.Report, call Call) {
-	var recv, sent float64
+	var recv, sent, counted float64
 	t := Transport{NetworkType: "unknown"}
 	for i := range r.Stats {
 		s := &r.Stats[i]
@@ -141,12 +141,17 @@ func (c *Collector) updateTransport(r media.Report, call Call) {
 		case media.StatTransport:
 			recv += c.since(s, func(s *media.Stat) float64 { return s.BytesReceived })
 			sent += c.since(s, func(s *media.Stat) float64 { return s.BytesSent })
+			counted += s.BytesReceived + s.BytesSent
 		case media.StatRemoteOutbound:
 			t.RxRtt = max(t.RxRtt, milliseconds(s.RoundTripTime))
 		}
 	}
 	if pair, ok := c.pair(r); ok {
 		t.TxRtt = milliseconds(pair.CurrentRoundTripTime)
+		if counted == 0 { // Firefox counts on the pair alone
+			recv = c.since(pair, func(s *media.Stat) float64 { return s.BytesReceived })
+			sent = c.since(pair, func(s *media.Stat) float64 { return s.BytesSent })
+		}
 		t.OutgoingAvailableBandwidth = whole(pair.AvailableOutgoingBitrate / 1000)
 		if n := c.now.stats.of(pair.LocalCandidateID).NetworkType; n != "" {
 			t.NetworkType = n
