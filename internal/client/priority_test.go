@@ -56,8 +56,33 @@ func TestTheWayHereBearsThePriority(t *testing.T) {
 	w.expect("PeerOnline{2}", "StreamAdded{2 video}", "PeerOnline{3}", "StreamAdded{3 video}")
 	w.receive("2", map[string]string{"4": "v2"})
 	w.receive("3", map[string]string{"4": "v2", "5": "v3"})
-	w.wishes("v2", protocol.QualityLow)
 	w.wishes("v2", protocol.QualityOff)
 	w.wishes("v3", protocol.QualityLow)
 	w.wishes("v3", protocol.QualityOff)
+}
+
+// Where the server has made the picture of the user with the priority small, it is asked for anew once the others are off.
+func TestThePictureOfThePriorityIsAskedForAnew(t *testing.T) {
+	w, _, _, _ := measured(t, func(n float64) []media.Stat {
+		width := 640.0
+		if n > 3 {
+			width = 240
+		}
+		return []media.Stat{
+			{ID: "v2", Type: media.StatInbound, Kind: media.Video, MID: "4", PacketsReceived: 100 * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
+			{ID: "v3", Type: media.StatInbound, Kind: media.Video, MID: "5", PacketsReceived: 100 * n, FramesDecoded: 15 * n, FrameWidth: width, FrameHeight: width * 3 / 4},
+		}
+	})
+	picture := func(uid, id string) protocol.Member {
+		return protocol.Member{UID: uid, Tracks: []protocol.Track{{ID: id, MediaType: protocol.MediaVideo, Width: 640, Height: 480}}}
+	}
+	w.join(picture("2", "v2"), picture("3", "v3"))
+	w.say(protocol.TypePriority, protocol.Priority{UID: "3"})
+	w.expect("PeerOnline{2}", "StreamAdded{2 video}", "PeerOnline{3}", "StreamAdded{3 video}")
+	w.receive("2", map[string]string{"4": "v2"})
+	w.receive("3", map[string]string{"4": "v2", "5": "v3"})
+	w.wishes("v2", protocol.QualityLow)
+	w.wishes("v2", protocol.QualityOff)
+	w.wishes("v3", protocol.QualityOff)
+	w.wishes("v3", protocol.QualityHigh)
 }

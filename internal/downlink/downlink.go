@@ -53,6 +53,8 @@ const (
 	// settle is how long a change takes to show: the engine switches at a key frame, and the
 	// statistics are a second old.
 	settle = 2500 * time.Millisecond
+	// brisk is how long that is for the others beside a protected picture: it does not wait for proof.
+	brisk = 900 * time.Millisecond
 	// patience is how long all must be well before something is given back, maxPatience the
 	// longest that it grows to when what was given back did harm each time.
 	patience    = 5 * time.Second
@@ -67,9 +69,11 @@ const (
 	// sinking is how long a protected picture must be small for that to count: the engine begins
 	// with a low layer, and switches up within a second or two.
 	sinking = 4 * time.Second
+	// again is how long a protected picture is not asked for anew after it has been.
+	again = 6 * time.Second
 	// futile is how long a protected picture may stay small with all others off before
 	// that is taken for its sender's own doing, and truce how long it then is.
-	futile = 8 * time.Second
+	futile = 15 * time.Second
 	truce  = 5 * time.Minute
 )
 
@@ -84,6 +88,9 @@ type Policy struct {
 	patience time.Duration
 	given    []step // since the last step down, the latest last, as long as it may do harm
 	sunk     time.Time
+	fell     bool      // and it was not small before
+	renew    []Key     // what to ask for anew
+	renewed  time.Time // when that was last
 	truce    time.Time // until when a small protected picture is nobody's fault here
 }
 
@@ -103,14 +110,23 @@ func (p *Policy) Verdict(k Key) protocol.Quality {
 type state struct {
 	bad  bool    // something suffers by the way to here
 	rate float64 // share of packets that are lost
-	hard bool    // and that is more than a small protected picture
+	// grave is what a protected picture cannot wait through: much is lost, or it stands and some is.
+	grave bool
+	// sunk says that a protected picture is small, fell that it was not before.
+	sunk, fell bool
+	// lossy says that the way does not bear what is left either. A protected picture that stands
+	// without any loss waits for a key frame, and less of it would only mean another one.
+	lossy bool
+	hard  bool // and that is more than a small protected picture
 }
 
-// Update takes what the streams are by now, about once a second, and answers whether a verdict has changed.
+// Update takes what the streams are by now, about once a second, and answers whether a verdict has changed
+// or something is to be asked for anew.
 func (p *Policy) Update(now time.Time, streams []Stream) bool {
 	if p.verdicts == nil {
 		p.verdicts, p.patience = map[Key]protocol.Quality{}, patience
 	}
+	p.renew = nil
 	pictures := p.take(streams)
 	s := p.judge(now, streams)
 	p.last = map[Key]Stream{}
@@ -118,7 +134,11 @@ func (p *Policy) Update(now time.Time, streams []Stream) bool {
 		p.last[v.Key] = v
 	}
 	protected := slices.ContainsFunc(pictures, func(v Stream) bool { return v.Protected })
-	if now.Sub(p.changed) < settle { // what is seen may be older than the last change
+	pause := settle
+	if protected {
+		pause = brisk
+	}
+	if now.Sub(p.changed) < pause { // what is seen may be older than the last change
 		p.ticks = 0
 		return false
 	}
@@ -126,11 +146,11 @@ func (p *Policy) Update(now time.Time, streams []Stream) bool {
 		p.well = time.Time{}
 		p.ticks++
 		// One bad second happens, but where packets are lost the protected one does not wait for another.
-		if p.ticks < 2 && !(protected && s.rate > someLoss) {
+		if p.ticks < 2 && !(protected && (s.grave || s.fell || s.rate > someLoss)) {
 			return false
 		}
 		p.ticks = 0
-		return p.lower(now, pictures, s.hard)
+		return p.lower(now, pictures, s)
 	}
 	p.ticks = 0
 	if p.well.IsZero() {
@@ -196,7 +216,7 @@ func rank(q protocol.Quality) int {
 // judge compares the streams with what they were.
 func (p *Policy) judge(now time.Time, streams []Stream) state {
 	var lost, received float64
-	frozen, paused, hurt, sunk := 0, 0, false, false
+	frozen, paused, hurt, sunk, sank := 0, 0, false, false, false
 	for _, s := range streams {
 		l, known := p.last[s.Key]
 		if !known || s.Received < l.Received || s.Decoded < l.Decoded { // new, or another stream under the name
@@ -217,20 +237,27 @@ func (p *Policy) judge(now time.Time, streams []Stream) state {
 		if s.Protected {
 			hurt = hurt || stands || s.Paused
 			sunk = sunk || p.small(s)
+			// The engine takes its layer before anything freezes.
+			sank = sank || p.small(s) && l.Side > lowSide
 		}
 	}
 	if !sunk || now.Before(p.truce) {
-		p.sunk = time.Time{}
+		p.sunk, p.fell = time.Time{}, false
 		sunk = false
 	} else if p.sunk.IsZero() {
 		p.sunk = now
 	}
+	p.fell = sunk && (p.fell || sank)
 	rate := 0.0
 	if lost > 0 && lost+received >= fewPackets {
 		rate = lost / (lost + received)
 	}
 	hard := rate > heavyLoss || rate > someLoss && frozen > 0 || paused > 0 || frozen > 1 || hurt
-	return state{bad: hard || sunk && now.Sub(p.sunk) >= sinking, hard: hard, rate: rate}
+	return state{
+		bad: hard || p.fell || sunk && now.Sub(p.sunk) >= sinking, hard: hard, rate: rate,
+		grave: rate > heavyLoss || rate > someLoss && hurt,
+		sunk:  sunk, fell: p.fell, lossy: rate > someLoss || paused > 0,
+	}
 }
 
 // small says whether a picture comes in its low layer although the high one is asked for.
@@ -240,12 +267,14 @@ func (p *Policy) small(s Stream) bool {
 }
 
 // lower takes something away: first the high layers of all others, then the pictures of half of
-// those that are left, or of all where one is protected, at last the protected one's.
-func (p *Policy) lower(now time.Time, pictures []Stream, hard bool) bool {
+// those that are left, or of all where one is protected, at last the protected one's. Where a protected
+// one is about to go, all of the others' go at once.
+func (p *Policy) lower(now time.Time, pictures []Stream, s state) bool {
 	if p.takeBack(now) {
 		return true
 	}
 	var high, rest []Stream
+	protected := slices.ContainsFunc(pictures, func(s Stream) bool { return s.Protected })
 	for _, s := range pictures {
 		switch q := p.Verdict(s.Key); {
 		case s.Protected || q == protocol.QualityOff:
@@ -255,21 +284,28 @@ func (p *Policy) lower(now time.Time, pictures []Stream, hard bool) bool {
 			rest = append(rest, s)
 		}
 	}
+	settled := now.Sub(p.changed) >= settle
 	switch {
+	case protected && s.grave && len(high)+len(rest) > 0:
+		for _, s := range append(high, rest...) {
+			p.verdicts[s.Key] = protocol.QualityOff
+		}
 	case len(high) > 0:
 		for _, s := range high {
 			p.verdicts[s.Key] = protocol.QualityLow
 		}
 	case len(rest) > 0:
 		n := (len(rest) + 1) / 2
-		if slices.ContainsFunc(pictures, func(s Stream) bool { return s.Protected }) {
+		if protected {
 			n = len(rest) // it has waited long enough
 		}
 		for _, s := range rest[:n] {
 			p.verdicts[s.Key] = protocol.QualityOff
 		}
-	case hard && p.lowerLast(pictures):
-	case !hard && !p.sunk.IsZero() && now.Sub(p.sunk) > futile:
+	case s.sunk && now.Sub(p.renewed) >= again && p.askAnew(pictures):
+		p.renewed = now
+	case s.hard && s.lossy && settled && p.lowerLast(pictures):
+	case !s.hard && !p.sunk.IsZero() && now.Sub(p.sunk) > futile:
 		// Nothing else comes and it is small all the same: its sender sends no more.
 		p.truce, p.sunk = now.Add(truce), time.Time{}
 		return false
@@ -279,6 +315,21 @@ func (p *Policy) lower(now time.Time, pictures []Stream, hard bool) bool {
 	p.changed = now
 	return true
 }
+
+// askAnew has the protected pictures asked for anew that are to be large, when nothing of the others is left.
+// The engine, whose guess of the way is from when all had a part in it, takes long to raise it by itself;
+// with nothing to send it forgets what it has guessed, and begins with all that is asked for.
+func (p *Policy) askAnew(pictures []Stream) bool {
+	for _, s := range pictures {
+		if s.Protected && s.Wanted == protocol.QualityHigh && p.Verdict(s.Key) == protocol.QualityHigh {
+			p.renew = append(p.renew, s.Key)
+		}
+	}
+	return len(p.renew) > 0
+}
+
+// Renew are the pictures that, since the last update, are to be switched off and at once on again.
+func (p *Policy) Renew() []Key { return p.renew }
 
 // takeBack undoes what was given back a short while ago, and gives the next back later.
 func (p *Policy) takeBack(now time.Time) bool {

@@ -97,6 +97,14 @@ func (l *link) told(want ...string) {
 
 func loses(s *Stream) { s.Lost += 20 }
 
+// freezes is a loss of some, and a picture that is not protected suffers from it.
+func freezes(s *Stream) {
+	s.Lost += 3
+	if s.Picture && s.UID == "2" {
+		s.Freezes++
+	}
+}
+
 func TestAllIsWell(t *testing.T) {
 	l := newLink(t, "", "2", "3")
 	l.seconds(120, nil)
@@ -134,13 +142,57 @@ func TestLoweredPausedToSoundAloneAndBack(t *testing.T) {
 func TestOthersGoBeforeTheProtected(t *testing.T) {
 	l := newLink(t, "3", "2", "3", "4")
 	l.seconds(3, nil)
-	if n := l.until("low high low", 10, loses); n != 1 {
+	if n := l.until("low high low", 10, freezes); n != 1 {
 		t.Errorf("lowered after %d seconds", n)
+	}
+	if n := l.until("off high off", 10, freezes); n != 1 {
+		t.Errorf("switched off after %d seconds more", n)
 	}
 	l.until("off off off", 60, loses)
 	l.told("low high low", "off high off", "off low off", "off off off")
 	l.until("high high high", 300, nil)
 	l.told("off low off", "off high off", "off high low", "low high low", "low high high", "high high high")
+}
+
+func TestAProtectedPictureDoesNotWaitWhereMuchIsLost(t *testing.T) {
+	l := newLink(t, "3", "2", "3", "4")
+	l.seconds(3, nil)
+	l.second(loses)
+	l.told("off high off")
+	// What is on its way still does it no harm.
+	l.second(loses)
+	l.second(loses)
+	l.seconds(10, nil)
+	l.told()
+}
+
+// What the engine does not give back by itself is asked for anew, now and then.
+func TestAProtectedPictureIsAskedForAnew(t *testing.T) {
+	l := newLink(t, "3", "2", "3")
+	l.seconds(3, nil)
+	l.second(loses)
+	small := func(s *Stream) {
+		if s.UID == "3" && s.Picture {
+			s.Side = 240
+		}
+	}
+	var asked []int
+	for n := range 9 {
+		l.second(small)
+		if keys := l.p.Renew(); len(keys) > 0 {
+			asked = append(asked, n)
+			if !slices.Equal(keys, []Key{{"3", protocol.MediaVideo}}) {
+				t.Fatal(keys)
+			}
+		}
+	}
+	if !slices.Equal(asked, []int{0, 6}) {
+		t.Errorf("asked anew after %v seconds", asked)
+	}
+	l.second(nil)
+	if len(l.p.Renew()) > 0 {
+		t.Error("asked anew for what is large")
+	}
 }
 
 func TestWhatDoesHarmIsTakenBackAndComesLater(t *testing.T) {
@@ -198,7 +250,7 @@ func TestASenderThatSendsNoMoreIsNobodysFault(t *testing.T) {
 	}
 	l.seconds(3, nil)
 	l.until("off high", 20, small)
-	l.until("high high", 60, small)
+	l.until("high high", 80, small)
 	l.story = nil
 	l.seconds(20, small)
 	l.told()
