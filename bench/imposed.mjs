@@ -69,6 +69,7 @@ export async function imposed({ context, site, gateway }, { progress = () => {} 
     await page.bringToFront()
     await page.waitForFunction(() => people.me.streams.get(2) && told.at(-1)?.[0]?.uplinkNetworkQuality === 1 && told.at(-1)[0].downlinkNetworkQuality === 1, null, { timeout: 60_000 })
     for (const one of CASES) {
+      if (one.falls) await reaches(page, one.falls, 1, 1)
       relay.impose(one.impose)
       const fell = one.falls ? await reaches(page, one.falls, 2, 6) : NaN
       await page.waitForTimeout(1000 * one.settle)
