@@ -7,8 +7,13 @@ const joined = ['connection-state-change DISCONNECTED>CONNECTING', 'connection-s
 const broken = 'connection-state-change CONNECTED>CONNECTING'
 const mended = 'connection-state-change CONNECTING>CONNECTED'
 
-test('the path of media breaks: another is found by a restart of ICE, and the others see no event', async ({ open, room }) => {
+test('the path of media breaks: another is found by a restart of ICE, and the others see no event', async ({ open, room, gateway }) => {
   const relay = await startMediaRelay()
+  // How many restarts of ICE the gateway has seen, by how they ended.
+  const restarts = async () => {
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
+    return Object.fromEntries([...metrics.matchAll(/^nertc_reconnects_total\{kind="ice-restart",result="(\w+)"\} (\d+)$/gm)].map((m) => [m[1], Number(m[2])]))
+  }
   try {
     const ann = await person(await open({ prepare: relay.prepare }), 'ann')
     const ben = await person(await open(), 'ben')
@@ -22,6 +27,7 @@ test('the path of media breaks: another is found by a restart of ICE, and the ot
     const calm = await Promise.all([ann, ben].map((one) => one.story(...watched)))
     for (const one of [ann, ben]) await one.page.evaluate(() => { window.frames = probe.follow() })
 
+    const before = await restarts()
     relay.break()
     await expect.poll(() => ann.page.evaluate(() => probe.marks.map((m) => m.name)), { timeout: 15_000 }).toContain('peer disconnected')
     await ann.until(watched, [...calm[0], broken, mended], 20_000)
@@ -36,6 +42,9 @@ test('the path of media breaks: another is found by a restart of ICE, and the ot
       expect(seen.different).toBeGreaterThanOrEqual(10)
       expect(await one.page.evaluate(() => probe.peers.length)).toBe(1)
     }
+    const after = await restarts()
+    expect(after.ok).toBeGreaterThan(before.ok)
+    expect(after.refused).toBe(before.refused)
     expect(await ben.story(...watched)).toEqual(calm[1])
     expect(await ann.story(...watched)).toEqual([...calm[0], broken, mended])
   } finally {
