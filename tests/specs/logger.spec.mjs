@@ -106,6 +106,16 @@ test('the lines of a call are kept over a reload, Logger.download saves them, an
   expect(all).not.toMatch(/a=ice-pwd|a=fingerprint|v=0/)
 })
 
+// stored: the text of the log that is in the browser's database by now, seen from a page.
+const stored = (page) => page.evaluate(async () => {
+  const wait = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error) })
+  if (!(await indexedDB.databases()).some((d) => d.name === 'nertc log')) return ''
+  const db = await wait(indexedDB.open('nertc log'))
+  try {
+    return (await wait(db.transaction('batches').objectStore('batches').getAll())).join('')
+  } finally { db.close() }
+})
+
 // covers: Logger.setLogLevel
 test('setLogLevel says what the console gets, and at NONE nothing is kept either', async ({ open, room, make }) => {
   let shown
@@ -160,11 +170,13 @@ test('several pages write into one log, which Logger.download saves and which ke
       return refused(() => client.updatePermKey(`page ${n} has no room`))
     }, n)
   }
-  await two.close() // what it has written last is there all the same
+  const pagesOf = (lines) => new Set(lines.filter((line) => /updatePermKey failed code=\d+/.test(line)).map((line) => line.split(' ')[1]))
+  // A page that is closed may take its last second along.
+  await expect.poll(async () => pagesOf((await stored(one)).split('\n')).size, { timeout: 5000, intervals: [50] }).toBe(2)
+  await two.close()
   const lines = await download(one)
   expect(lines.filter((line) => line.includes('filler')).map((line) => line.match(/filler: (\w+)/)[1])).toEqual(['second', 'third'])
-  const pages = new Set(lines.filter((line) => /updatePermKey failed code=\d+/.test(line)).map((line) => line.split(' ')[1]))
-  expect(pages.size, 'lines of both pages').toBe(2)
+  expect(pagesOf(lines).size, 'lines of both pages').toBe(2)
 })
 
 // covers: Logger.download
@@ -173,15 +185,7 @@ test('Logger.download on another page has the lines of one that has crashed', as
   const other = await open()
   await ann.join(room, 1, { token: make('token', 1), permkey: make('permkey', 1) })
   // It is said to be a second at most: what is there by then is there after the crash.
-  const stored = () => other.evaluate(async () => {
-    const wait = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error) })
-    if (!(await indexedDB.databases()).some((d) => d.name === 'nertc log')) return ''
-    const db = await wait(indexedDB.open('nertc log'))
-    try {
-      return (await wait(db.transaction('batches').objectStore('batches').getAll())).join('')
-    } finally { db.close() }
-  })
-  await expect.poll(stored, { timeout: 3000, intervals: [50] }).toContain(': joined uid=1')
+  await expect.poll(() => stored(other), { timeout: 3000, intervals: [50] }).toContain(': joined uid=1')
   const crashed = ann.page.waitForEvent('crash')
   ann.page.goto('chrome://crash').catch(() => {})
   await crashed
