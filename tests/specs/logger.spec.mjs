@@ -1,31 +1,6 @@
 // The log of a page: what the console gets, what is kept in the browser, and that nothing secret is in either.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { root, startGateway } from '../fixtures/gateway.mjs'
-import { expect, person, test as base } from '../fixtures/test.mjs'
-
-const test = base.extend({
-  config: [async ({}, use) => {
-    const folder = mkdtempSync(join(tmpdir(), 'nertc-logger-'))
-    const file = join(folder, 'gateway.yaml')
-    writeFileSync(file, 'apps:\n- {appkey: tests, appSecret: 5ec2e7, permSecret: pe2m, requirePermkey: true, allowedOrigins: ["*"]}\n', { mode: 0o600 })
-    await use(file)
-    rmSync(folder, { recursive: true })
-  }, { scope: 'worker' }],
-
-  gateway: [async ({ config }, use) => {
-    const gateway = await startGateway({ args: ['--config', config] })
-    await use(gateway)
-    await gateway.stop()
-  }, { scope: 'worker' }],
-
-  make: async ({ config, room }, use) => {
-    await use((kind, uid) => execFileSync(process.env.GATEWAY_BINARY ?? `${root}bin/nertc-gateway`,
-      [kind, '--app', 'tests', '--channel', room, '--uid', String(uid), '--ttl', '600', '--config', config], { encoding: 'utf8' }).trim())
-  },
-})
+import { readFileSync } from 'node:fs'
+import { expect, person, test } from '../fixtures/secure.mjs'
 
 const LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [0-9a-z]{4} (DEBUG  |INFO   |WARNING|ERROR  ) [^:]+: ./
 

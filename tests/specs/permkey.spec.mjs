@@ -1,33 +1,5 @@
 // An app in secure mode that wants permission keys: what a page is told of them, and of custom data.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { root, startGateway } from '../fixtures/gateway.mjs'
-import { expect, person, test as base } from '../fixtures/test.mjs'
-
-const test = base.extend({
-  config: [async ({}, use) => {
-    const folder = mkdtempSync(join(tmpdir(), 'nertc-permkey-'))
-    const file = join(folder, 'gateway.yaml')
-    writeFileSync(file, 'apps:\n- {appkey: tests, appSecret: 5ec2e7, permSecret: pe2m, requirePermkey: true, allowedOrigins: ["*"]}\n', { mode: 0o600 })
-    await use(file)
-    rmSync(folder, { recursive: true })
-  }, { scope: 'worker' }],
-
-  gateway: [async ({ config }, use) => {
-    const gateway = await startGateway({ args: ['--config', config] })
-    await use(gateway)
-    await gateway.stop()
-  }, { scope: 'worker' }],
-
-  // make('token', uid, seconds): what the server of a page would make for it, with the program's own commands.
-  make: async ({ config, room }, use) => {
-    await use((kind, uid, seconds, ...more) => execFileSync(process.env.GATEWAY_BINARY ?? `${root}bin/nertc-gateway`,
-      [kind, '--app', 'tests', '--channel', room, '--uid', String(uid), '--ttl', String(seconds), '--config', config, ...more],
-      { encoding: 'utf8' }).trim())
-  },
-})
+import { expect, person, test } from '../fixtures/secure.mjs'
 
 const states = ['connection-state-change', 'permkey-will-expire', 'permkey-timeout', 'error']
 const joined = ['connection-state-change DISCONNECTED>CONNECTING', 'connection-state-change CONNECTING>CONNECTED']
