@@ -33,10 +33,13 @@ var kinds = []any{
 	protocol.Member{}, protocol.Track{}, protocol.MemberLeft{}, protocol.MemberQuality{}, protocol.TrackEvent{}, protocol.Sections{},
 	protocol.Layer{}, protocol.Priority{}, protocol.Wish{}, protocol.Watched{}, protocol.Paused{},
 	protocol.PermkeyWillExpire{}, protocol.Resumed{}, protocol.Banned{}, protocol.Error{}, protocol.Closed{},
+	protocol.Task{}, protocol.Layout{}, protocol.Canvas{}, protocol.TaskUser{}, protocol.TaskImage{}, protocol.TaskConfig{}, protocol.AudioParam{},
+	protocol.Tasks{}, protocol.TaskIDs{}, protocol.TaskState{},
 }
 
 // parts only occur inside others: Encode need not know them.
-var parts = []any{protocol.Message{}, protocol.NewTrack{}, protocol.ICEServer{}, protocol.Track{}, protocol.Layer{}}
+var parts = []any{protocol.Message{}, protocol.NewTrack{}, protocol.ICEServer{}, protocol.Track{}, protocol.Layer{},
+	protocol.Task{}, protocol.Layout{}, protocol.Canvas{}, protocol.TaskUser{}, protocol.TaskImage{}, protocol.TaskConfig{}, protocol.AudioParam{}}
 
 func is(list []any, v any) bool {
 	for _, e := range list {

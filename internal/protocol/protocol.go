@@ -44,6 +44,10 @@ const (
 	TypeRekey     Type = "rekey"     // Rekey, answered by ok
 	TypeCandidate Type = "candidate" // Candidate, in both directions, not answered
 	TypeResume    Type = "resume"    // Resume, answered by resumed; the first message of a connection that takes up another
+
+	TypeTaskAdd    Type = "task-add"    // Tasks, answered by ok
+	TypeTaskUpdate Type = "task-update" // Tasks that take the place of those with their IDs, answered by ok
+	TypeTaskDelete Type = "task-delete" // TaskIDs, answered by ok
 )
 
 // Messages from the gateway. Those without a request behind them have no ID.
@@ -69,6 +73,7 @@ const (
 	TypePermitted     Type = "permitted"      // Permitted
 	TypeClosed        Type = "closed"         // Closed: the last message of a session
 	TypePriority      Type = "priority"       // Priority
+	TypeTaskState     Type = "task-state"     // TaskState
 
 	TypePermkeyWillExpire Type = "permkey-will-expire" // PermkeyWillExpire
 )
@@ -205,6 +210,12 @@ func object(data any) Object {
 	case Resumed:
 		return &d
 	case Banned:
+		return &d
+	case Tasks:
+		return &d
+	case TaskIDs:
+		return &d
+	case TaskState:
 		return &d
 	case Error:
 		return &d
