@@ -34,7 +34,7 @@ var kinds = []any{
 	protocol.Layer{}, protocol.Priority{}, protocol.Wish{}, protocol.Watched{}, protocol.Paused{},
 	protocol.PermkeyWillExpire{}, protocol.Resumed{}, protocol.Banned{}, protocol.Error{}, protocol.Closed{},
 	protocol.Task{}, protocol.Layout{}, protocol.Canvas{}, protocol.TaskUser{}, protocol.TaskImage{}, protocol.TaskConfig{}, protocol.AudioParam{},
-	protocol.Tasks{}, protocol.TaskIDs{}, protocol.TaskState{},
+	protocol.Tasks{}, protocol.TaskIDs{}, protocol.TaskState{}, protocol.TaskStates{},
 }
 
 // parts only occur inside others: Encode need not know them.

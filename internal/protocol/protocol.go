@@ -74,6 +74,7 @@ const (
 	TypeClosed        Type = "closed"         // Closed: the last message of a session
 	TypePriority      Type = "priority"       // Priority
 	TypeTaskState     Type = "task-state"     // TaskState
+	TypeTasks         Type = "tasks"          // TaskStates
 
 	TypePermkeyWillExpire Type = "permkey-will-expire" // PermkeyWillExpire
 )
@@ -216,6 +217,8 @@ func object(data any) Object {
 	case TaskIDs:
 		return &d
 	case TaskState:
+		return &d
+	case TaskStates:
 		return &d
 	case Error:
 		return &d

@@ -73,7 +73,7 @@ const (
 // TaskUser is a user's part in a programme.
 type TaskUser struct {
 	UID string `json:"uid"`
-	// X, Y, Width and Height are the region in pixels of the canvas, all even; it may reach over the canvas's edges.
+	// X, Y, Width and Height are the region in pixels, all even and within the canvas. Of no size: nothing is shown.
 	X      int `json:"x"`
 	Y      int `json:"y"`
 	Width  int `json:"width"`
@@ -191,6 +191,18 @@ const (
 	TaskImageFailed = 512 // an image of the layout cannot be used
 )
 
+// The Codes of an Error that refuses tasks; a page finds them in extraCode.
+const (
+	CodeTaskProfile   = 4037 // the client is not in a live room, or has joined with liveEnable false
+	CodeTaskTaken     = 4038 // the room has a task of this ID
+	CodeTaskUnknown   = 4039 // the room has none of this ID
+	CodeTasksFull     = 4040 // the room has as many as it may have
+	CodeTaskEncrypted = 4041 // the room is encrypted, so that the gateway can see nothing of it
+	CodeTasksBusy     = 4042 // the gateway has as many, or as large ones, as it may have
+	CodeTasksOff      = 4043 // the gateway has no live tasks, or not what it needs for them
+	CodeTaskRefused   = 4044 // the task cannot be carried out: the reason says why
+)
+
 // TaskState tells the hosts of a room how a task is.
 type TaskState struct {
 	ID        string `json:"taskId"`
@@ -210,3 +222,12 @@ func (s *TaskState) Fields(f *wire.Fields) {
 	f.Int("code", &s.Code, wire.Always)
 	f.String("msg", &s.Msg, wire.NotEmpty)
 }
+
+// TaskStates are all tasks of a room, for a host who has just come; a Code of 0 is one of which nothing
+// has been told yet.
+type TaskStates struct {
+	Tasks []TaskState `json:"tasks"`
+}
+
+// Fields names the members for package wire.
+func (s *TaskStates) Fields(f *wire.Fields) { wire.List(f, "tasks", &s.Tasks, wire.Always) }
