@@ -9,6 +9,7 @@ import { brotliCompressSync, constants as zlib, gzipSync } from 'node:zlib';
 import { bundle } from './bundle.mjs';
 import { dropLineTables } from './linetables.mjs';
 import { joinSegments } from './segments.mjs';
+import { buildServer } from './server.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => join(root, ...parts);
@@ -85,6 +86,8 @@ for (const [entry, format, name] of [
   write(join(dist, name), contents);
   compress(join(dist, name));
 }
+
+await buildServer(dist);
 
 // The types, for import as they are and for require under the ending that TypeScript wants there.
 for (const name of readdirSync(at('jsbridge/shim/types'))) {

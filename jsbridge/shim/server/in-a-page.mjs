@@ -1,0 +1,4 @@
+// What a bundler puts into a page that imports the part for servers: nothing but this.
+throw new Error(
+  'nertc: the part for servers is not for pages. It signs with the secret of your app, and whoever has the page would have it too: make tokens on your server.',
+);
