@@ -65,6 +65,9 @@ type Options struct {
 	Wake time.Duration
 	// Volumes is how often the event of that name comes, and statistics are read. 0 is every second.
 	Volumes time.Duration
+	// Watched says whether anybody follows Volumes, NetworkQuality or Exception. While nobody does and nothing is wrong,
+	// statistics are read half as often. nil: somebody always does.
+	Watched func() bool
 }
 
 // Client is one documented Client. Its methods may be called from any goroutine;

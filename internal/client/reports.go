@@ -18,6 +18,10 @@ const (
 	reportInterval = time.Second
 	// qualityEvery is after how many reports network-quality comes: every two seconds.
 	qualityEvery = 2
+	// unwatched is how many times as long it is between two reports that nobody follows, once the last getter of
+	// the statistics was called longer ago than unasked.
+	unwatched = 2
+	unasked   = 10 * time.Second
 )
 
 // UserQuality is the quality of a user's ways up to the server and down from it.
@@ -38,6 +42,8 @@ type reporting struct {
 	// worst are the levels since network-quality was told last, n the reports.
 	up, down quality.Level
 	n        int
+	// asked is when a getter of the statistics was called last.
+	asked time.Time
 	// others are the levels of the others, as the server measures them.
 	others map[string]quality.Level
 }
@@ -70,6 +76,7 @@ func (c *Client) measure(r *reporting) {
 	}
 	report, sections, err := read(s)
 	report.Time = c.o.Now()
+	watched := c.o.Watched == nil || c.o.Watched()
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,6 +98,9 @@ func (c *Client) measure(r *reporting) {
 	up, down := r.collector.Paths()
 	if c.trouble != nil { // the path of the media is being looked for anew
 		up.Down, down.Down = true, true
+	}
+	if !watched && report.Time.Sub(r.asked) > unasked && max(quality.Of(up), quality.Of(down)) <= quality.Excellent {
+		r.timer.Reset(unwatched * c.o.Volumes)
 	}
 	c.judge(r, up, down)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nertc/internal/client"
@@ -110,6 +111,53 @@ func TestNetworkQuality(t *testing.T) {
 
 	w.pipe.Say(protocol.TypeClosed, 0, protocol.Closed{Reason: protocol.CloseRoomClosed})
 	w.expect("CONNECTED→DISCONNECTED", "ChannelClosed{}")
+}
+
+// What nobody follows is read half as often, as long as nothing is wrong.
+func TestReportsThatNobodyFollows(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		watched bool
+		rtt     float64
+		asks    bool
+		every   time.Duration
+	}{
+		{"nobody", false, 0.02, false, 2 * time.Second},
+		{"somebody", true, 0.02, false, time.Second},
+		{"a bad way", false, 0.6, false, time.Second},
+		{"a getter", false, 0.02, true, time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var reports []time.Time
+				var w *world
+				m := &meter{Peer: &mediatest.Peer{}}
+				m.stats = func(float64) []media.Stat {
+					reports = append(reports, time.Now())
+					return []media.Stat{pair(c.rtt)}
+				}
+				w = newWorld(t, func(o *client.Options) {
+					o.Volumes, o.Watched = time.Second, func() bool { return c.watched }
+					o.NewPeer = func(observer media.Observer) (media.PeerConnection, error) {
+						_, err := m.Factory(observer)
+						return m, err
+					}
+				})
+				w.join()
+				for range 30 {
+					time.Sleep(time.Second)
+					if c.asks {
+						w.c.SessionStats()
+					}
+				}
+				synctest.Wait()
+				n := len(reports)
+				if got := reports[n-1].Sub(reports[n-2]); got != c.every {
+					t.Errorf("%v between two reports; want %v", got, c.every)
+				}
+			})
+		})
+	}
 }
 
 func TestQualityWhileRejoining(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"nertc/internal/stats"
 )
 
-// The statistics are those of the last report, which is at most a second old. None of the calls
-// fails: outside of a room, and before the first report, there are zeros and empty lists.
+// The statistics are those of the last report, which is at most a second old, or two for the first
+// call after a while. None of the calls fails: outside of a room, and before the first report, there are zeros and empty lists.
 
 // SessionStats is getSessionStats.
 func (c *Client) SessionStats() stats.Session {
@@ -49,5 +49,6 @@ func collected[T any](c *Client, ask func(*stats.Collector) T, without T) T {
 	if c.reporting == nil {
 		return without
 	}
+	c.reporting.asked = c.o.Now()
 	return ask(c.reporting.collector)
 }

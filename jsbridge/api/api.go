@@ -187,6 +187,13 @@ func rejected(what string) js.Value {
 	return p.Value
 }
 
+// heard says whether the page listens to one of the events. It is asked before an event that comes every
+// second is made; where nothing can be asked, somebody may listen.
+func (c *Client) heard(events ...any) bool {
+	heard, err := js.Call(c.emit, "heard", events...)
+	return err != nil || heard.Truthy()
+}
+
 // emit tells the shim of an event. Handlers of a page run in there, so no lock is held.
 func emit(to js.Value, event string, argument ...any) js.Value {
 	if !js.IsFunction(to) {

@@ -75,7 +75,8 @@ func (a *API) newClient(options, emit js.Value) any {
 		Encryption: c.frames,
 		AppKey:     appKey, SDK: "nertc-web/" + a.o.Version,
 		Dial: a.o.Dial, Places: a.o.Places, NewPeer: c.custom.Factory(peer.NewFactory(c.scope)), CanDecode: a.canDecode,
-		Handle: func(e client.Event) { js.Guard(func() { c.handle(e) }) },
+		Watched: func() bool { return c.heard("volume-indicator", "active-speaker", "network-quality", "exception") },
+		Handle:  func(e client.Event) { js.Guard(func() { c.handle(e) }) },
 	})
 	c.watchNetwork()
 	c.devices = capture.Watch(c.scope, c.deviceChanged)

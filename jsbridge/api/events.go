@@ -69,6 +69,9 @@ func (c *Client) handle(e client.Event) {
 	case client.Volumes:
 		c.volumes(e.Levels)
 	case client.NetworkQuality:
+		if !c.heard("network-quality") {
+			return
+		}
 		users := make([]any, 0, len(e.Users))
 		for _, u := range e.Users {
 			users = append(users, map[string]any{

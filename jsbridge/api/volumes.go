@@ -10,6 +10,9 @@ import (
 // volumes tells volume-indicator, then active-speaker if somebody is to be heard. Whom the
 // page has muted here is not among them, like those who have muted themselves.
 func (c *Client) volumes(measured []speaker.Level) {
+	if !c.heard("volume-indicator", "active-speaker") {
+		return
+	}
 	var levels []speaker.Level
 	c.mu.Lock()
 	for _, l := range measured {

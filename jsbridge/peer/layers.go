@@ -70,6 +70,9 @@ func (s *section) Limit(ctx context.Context, o media.SendOptions) error {
 // https://www.w3.org/TR/webrtc/#ref-for-dfn-sendencodings
 func (c *connection) settle(ctx context.Context) {
 	for _, s := range c.sections {
+		if s.mid == "" && s.track != nil && !js.IsNullish(js.Property(s.transceiver, "currentDirection")) {
+			s.mid = s.MID()
+		}
 		if s.settled || s.track == nil || s.options.LowScale == 0 {
 			continue
 		}

@@ -23,7 +23,8 @@ type section struct {
 	track       media.Track // nil once stopped
 	id          string      // in the offer
 	options     media.SendOptions
-	settled     bool // the first answer has come
+	settled     bool   // the first answer has come
+	mid         string // once an answer has fixed it
 }
 
 // Send adds a sending section for a track.
@@ -59,7 +60,12 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 }
 
 // MID is the media section.
-func (s *section) MID() string { return js.TextOr(js.Property(s.transceiver, "mid"), "") }
+func (s *section) MID() string {
+	if s.mid != "" {
+		return s.mid
+	}
+	return js.TextOr(js.Property(s.transceiver, "mid"), "")
+}
 
 // Replace puts another track of the same kind in place.
 func (s *section) Replace(ctx context.Context, t media.Track) error {
@@ -82,6 +88,7 @@ func (s *section) Stop(context.Context) error {
 	}
 	s.track = nil
 	s.c.sections = slices.DeleteFunc(s.c.sections, func(other *section) bool { return other == s })
+	s.mid = ""
 	if _, err := js.Call(s.transceiver, "stop"); err != nil {
 		return fmt.Errorf("stop sending: %w", err)
 	}

@@ -361,7 +361,7 @@ export class Client extends Emitter {
 
   /** Takes the core's events: makes the Stream of a remote user and puts it in place of the core's. */
   _emitter(): Emit {
-    return (event, argument) => {
+    const emit: Emit = (event, argument) => {
       const it = argument as { uid?: unknown; stream?: CoreStream; mediaType?: string; curState?: string } | undefined;
       if (event === 'stream-created') {
         const stream = new Stream({ core: this._core, object: it!.stream!, client: () => this });
@@ -373,6 +373,8 @@ export class Client extends Emitter {
       if (argument === undefined) return this.emit(event);
       return this.emit(event, argument);
     };
+    emit.heard = (...events) => events.some((event) => this._handlers.has(event));
+    return emit;
   }
 
   /** The core is gone and with it the room: the page hears of it as of any lost connection. */

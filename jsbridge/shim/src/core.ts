@@ -5,7 +5,11 @@ import { LEVELS, type Log, quoted } from './logger';
 // The core's end of the border, as docs/border.md describes it.
 
 /** Gets the events of one core object. What it returns matters for `stream-created` alone: the Emit of that stream. */
-export type Emit = (event: string, argument?: unknown) => unknown;
+export interface Emit {
+  (event: string, argument?: unknown): unknown;
+  /** Whether anybody listens to one of these; what is told every second is not made for nobody. */
+  heard?(...events: string[]): boolean;
+}
 
 export type Choice = { audio: boolean; audioSlave: boolean; video: boolean; screen: boolean };
 export type MediaType = keyof Choice;
