@@ -34,6 +34,8 @@ func FuzzMessage(f *testing.F) {
 		`{"type":"offer","id":2,"data":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\na=mid:0\r\n"}}`,
 		`{"type":"subscribe","id":3,"data":{"tracks":["TR_x"],"subscribe":true}}`, `{"type":"mute","id":4,"data":{"track":"TR_x","muted":true}}`,
 		`{"type":"role","id":5,"data":{"role":"audience"}}`, `{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","profile":"live","role":"audience"}}`,
+		`{"type":"task-add","id":6,"data":{"tasks":[{"taskId":"a","streamUrl":"rtmp://h/a/b","layout":{"canvas":{"width":640,"height":360},"users":[{"uid":"1","x":-1}]}}]}}`,
+		`{"type":"task-update","id":7,"data":{"tasks":[{}]}}`, `{"type":"task-delete","id":8,"data":{"taskIds":["a"]}}`,
 		`{"type":"candidate","data":{"candidate":"{\"candidate\":\"candidate:1 1 udp 1 127.0.0.1 9 typ host\",\"sdpMid\":\"0\",\"sdpMLineIndex\":0}"}}`,
 	} {
 		f.Add([]byte(s), true)
@@ -47,7 +49,7 @@ func FuzzMessage(f *testing.F) {
 		l.watchdog = time.NewTimer(time.Hour)
 		s.connect(l)
 		s.handle(text, b)
-		s.handle(true, []byte(`{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","offer":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\n"}}}`))
+		s.handle(true, []byte(`{"type":"join","id":1,"data":{"version":1,"appkey":"a","channel":"c","profile":"live","offer":{"sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 X 0\r\n"}}}`))
 		s.handle(text, b)
 		for frame, _ := l.take(); frame != nil; frame, _ = l.take() {
 			if m, err := protocol.Decode(frame); err != nil || m.Type == "" {

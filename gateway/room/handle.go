@@ -50,6 +50,8 @@ func (s *session) handle(text bool, b []byte) {
 		s.handleRekey(m)
 	case protocol.TypePermkey:
 		s.handlePermkey(m)
+	case protocol.TypeTaskAdd, protocol.TypeTaskUpdate, protocol.TypeTaskDelete:
+		s.handleTasks(m)
 	case protocol.TypeCandidate:
 		s.handleCandidate(m)
 	default:
@@ -129,6 +131,7 @@ func (s *session) handleJoin(m protocol.Message) {
 		return
 	}
 	s.role = cmp.Or(j.Role, protocol.RoleHost)
+	s.live = j.Profile == protocol.ProfileLive && !j.NoLive
 	s.claim = claim{j.HighPriority, j.Preempt}
 	j.Offer.Tracks = s.announce(j.Offer.Tracks)
 	// Longer than the engine needs, so that its own refusal comes first.

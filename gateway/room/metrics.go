@@ -28,6 +28,7 @@ const (
 var requests = [...]protocol.Type{
 	protocol.TypeJoin, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
 	protocol.TypeMute, protocol.TypeQuality, protocol.TypePing, protocol.TypeCandidate, protocol.TypeResume, protocol.TypeRole, protocol.TypePermkey, protocol.TypeRekey,
+	protocol.TypeTaskAdd, protocol.TypeTaskUpdate, protocol.TypeTaskDelete,
 }
 
 type metrics struct {

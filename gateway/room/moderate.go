@@ -186,6 +186,7 @@ func (h *Handler) CloseRoom(ctx context.Context, app, channel string) error {
 	done := h.moderation.closing(room)
 	defer done()
 	here := h.members(room, "") // not those who come back while the engine is asked
+	h.tasks.End(room, "the room was closed by the operator")
 	err := h.operator.DeleteRoom(ctx, room)
 	for _, s := range here { // most know it from the engine already
 		s.finish(&protocol.Closed{Reason: protocol.CloseRoomClosed, Text: "closed by the operator"})

@@ -108,6 +108,9 @@ func (p *pump) admit() {
 	}
 	p.later = nil
 	s.h.priorities.enter(s, p.host)
+	if p.host {
+		s.hearTasks(true)
+	}
 	s.openMute()
 	s.watchPermkey()
 	s.watch(3 * s.h.o.PingInterval)

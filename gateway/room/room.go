@@ -15,6 +15,7 @@ import (
 
 	"nertc/gateway/engine"
 	"nertc/gateway/limit"
+	"nertc/gateway/live"
 	"nertc/internal/protocol"
 )
 
@@ -47,6 +48,9 @@ type Options struct {
 	Limits limit.Values
 	// Proxies are believed whom they connect for.
 	Proxies limit.Proxies
+	// Live is what carries out live tasks; the zero value refuses them all. Empty, Log and Registry are
+	// filled in.
+	Live live.Options
 }
 
 // upstream is a member's session in the engine.
@@ -74,6 +78,7 @@ type Handler struct {
 	metrics    *metrics
 	moderation *moderation
 	priorities priorities
+	tasks      *live.Tasks
 	operator   operator
 	mayRelay   func() bool
 	nextID     atomic.Uint64
@@ -120,8 +125,10 @@ func newHandler(o Options, ready func() bool, join func(context.Context, engine.
 	o.Limits = o.Limits.Complete()
 	rooms := newRegistry()
 	rooms.maxMembers, rooms.maxRooms = o.Limits.Members, o.Limits.Rooms
+	o.Live.Empty, o.Live.Log, o.Live.Registry = rooms.vacant, o.Log, o.Registry
 	return &Handler{
-		o: o, ready: ready, join: join, rooms: rooms, metrics: newMetrics(o.Registry, rooms, o.Log),
+		tasks: live.New(o.Live),
+		o:     o, ready: ready, join: join, rooms: rooms, metrics: newMetrics(o.Registry, rooms, o.Log),
 		mayRelay:   func() bool { return true },
 		moderation: newModeration(), guard: newGuard(o.Limits),
 		sessions: map[*session]struct{}{}, empty: make(chan struct{}),
@@ -174,6 +181,14 @@ func (h *Handler) Close(ctx context.Context) error {
 		all = append(all, s)
 	}
 	h.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if h.tasks.Close(ctx) != nil {
+			h.o.Log.Warn("some live tasks have not ended in time")
+		}
+	}()
+	defer func() { <-ended }()
 	for _, s := range all {
 		s.finish(&protocol.Closed{Reason: protocol.CloseShutdown, Text: "the gateway stops"})
 	}

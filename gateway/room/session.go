@@ -48,6 +48,7 @@ type session struct {
 	asked     bool // there was a join or a resume
 	strikes   int
 	role      protocol.Role
+	live      bool     // it may ask for live tasks
 	claim     claim    // of the join
 	outranked bool     // it has lost it to another; belongs to the queue of the priorities
 	offerID   uint32   // the last one's; the join has the first
@@ -286,10 +287,12 @@ func (s *session) detach(reason string) {
 		defer s.up.Close() // last: who sees the engine's session end finds nothing else of ours left
 	}
 	s.h.priorities.leave(s)
+	s.h.tasks.Leave(s.room, s)
 	s.publishing.end()
 	s.rights.end()
 	if s.room != "" && s.h.rooms.exit(s.room, s.uid) {
 		s.h.moderation.emptied(s.room)
+		s.h.tasks.Emptied(s.room)
 		if reason == string(protocol.CloseEngineLost) {
 			s.h.rooms.expect(s.room, time.Now().Add(comeBack))
 		}
@@ -318,6 +321,9 @@ func (s *session) enter(room, uid string, mayCreate bool, e encryption, log *slo
 	uid, err := s.h.rooms.enter(room, uid, mayCreate, e)
 	if err != nil {
 		return "", err
+	}
+	if e.mode != "" { // what went on in a room of this name before is over: nobody pushes what is encrypted
+		s.h.tasks.End(room, "the room is encrypted now")
 	}
 	s.room, s.uid = room, uid
 	s.log = log.With("uid", s.uid)

@@ -19,6 +19,7 @@ const (
 	Network               Code = 10002
 	InvalidOperation      Code = 10008
 	NotJoined             Code = 10009
+	NotJoinedForTasks     Code = 10010
 	NoSuchLocalStream     Code = 10011
 	UnknownMediaType      Code = 10012
 	RepeatedJoin          Code = 10101
@@ -27,6 +28,13 @@ const (
 	InvalidUID            Code = 10112
 	InvalidProfile        Code = 10121
 	RefusedByServer       Code = 10119
+	TasksNeedHost         Code = 10131
+	InvalidTaskToAdd      Code = 10132
+	AddTaskFailed         Code = 10133
+	InvalidTaskToDelete   Code = 10134
+	DeleteTaskFailed      Code = 10135
+	InvalidTaskToUpdate   Code = 10136
+	UpdateTaskFailed      Code = 10137
 	MediaDevice           Code = 10212
 	InvalidRenderMode     Code = 10216
 	MicrophoneOpen        Code = 10221

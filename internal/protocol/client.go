@@ -39,6 +39,8 @@ type Join struct {
 	// it, and those who have asked come after, in their order.
 	HighPriority bool `json:"highPriority,omitempty"`
 	Preempt      bool `json:"preempt,omitempty"`
+	// NoLive says that the client is to have no live tasks, although its profile is ProfileLive.
+	NoLive bool `json:"noLive,omitempty"`
 	// Relay says that the client's media is to go through a relay and no other way: without one the join is refused.
 	Relay bool `json:"relay,omitempty"`
 	// CryptMode is how frames are encrypted end to end, sm4-128-ecb or sm4-128-gcm; empty for not at all.
@@ -66,6 +68,7 @@ func (j *Join) Fields(f *wire.Fields) {
 	f.String("role", (*string)(&j.Role), wire.NotEmpty)
 	f.Bool("highPriority", &j.HighPriority, wire.NotEmpty)
 	f.Bool("preempt", &j.Preempt, wire.NotEmpty)
+	f.Bool("noLive", &j.NoLive, wire.NotEmpty)
 	f.Bool("relay", &j.Relay, wire.NotEmpty)
 	f.String("cryptMode", &j.CryptMode, wire.NotEmpty)
 	f.String("cryptCheck", &j.CryptCheck, wire.NotEmpty)
