@@ -70,6 +70,26 @@ else
 	apt_install ffmpeg
 fi
 
+# A real RTMP server for the tests of live tasks. They start it themselves, with a configuration of their own: Debian's
+# packages would also start a web server of the machine's, which nobody here has asked for.
+if command -v nginx >/dev/null && [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ]; then
+	say nginx-rtmp "already there"
+else
+	say nginx-rtmp "installing, without starting it"
+	nobody_starts=
+	if [ ! -e /usr/sbin/policy-rc.d ]; then
+		nobody_starts=/usr/sbin/policy-rc.d
+		printf '#!/bin/sh\nexit 101\n' | as_root tee "$nobody_starts" >/dev/null
+		as_root chmod 755 "$nobody_starts"
+	fi
+	installed=yes
+	apt_install nginx libnginx-mod-rtmp || installed=
+	[ -z "$nobody_starts" ] || as_root rm -f "$nobody_starts"
+	[ -n "$installed" ] || die nginx-rtmp "could not be installed"
+	# Nor at the machine's next start.
+	if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then as_root systemctl disable -q nginx || true; fi
+fi
+
 # The relay's certificate in the tests of TURN over TLS.
 if command -v openssl >/dev/null; then
 	say openssl "already there"
