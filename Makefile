@@ -7,10 +7,10 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 LISTEN ?= 127.0.0.1:8080
 
 .NOTPARALLEL:
-.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e size packages bench fuzz licenses coverage clean
+.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e test-package pack size packages bench fuzz licenses coverage clean
 
 help:
-	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | bench | fuzz | licenses | clean"
+	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | test-package | pack | bench | fuzz | licenses | clean"
 
 setup:
 	@scripts/setup.sh
@@ -41,6 +41,13 @@ test-wasm:
 
 test-e2e: build
 	@node scripts/test.mjs e2e
+
+test-package: build
+	@node scripts/test.mjs package
+
+# The npm package: dist/NAME-VERSION.tgz.
+pack: build
+	@node scripts/pack.mjs
 
 size: build
 	@node scripts/test.mjs size

@@ -2,12 +2,13 @@
 // bin/nertc-gateway. What is up to date is left alone: brotli at its best takes half a minute for the wasm.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants as zlib, gzipSync } from 'node:zlib';
 import { bundle } from './bundle.mjs';
 import { dropLineTables } from './linetables.mjs';
+import { version } from './package.mjs';
 import { joinSegments } from './segments.mjs';
 import { buildServer } from './server.mjs';
 
@@ -15,7 +16,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => join(root, ...parts);
 const dist = at('dist');
 const assets = at('gateway/site/assets');
-const { version } = JSON.parse(readFileSync(at('package.json')));
+/** What gateways serve. The rest is for the npm package alone (scripts/pack.mjs). */
+const served = ['nertc.js', 'nertc.js.map', 'nertc.mjs', 'nertc.mjs.map', 'nertc.wasm'];
 const say = (what, how) => console.log(`build: ${what.padEnd(24)} ${how}`);
 
 /** Builds a program for a platform; Go's own cache decides what there is to do. */
@@ -53,11 +55,10 @@ function compress(path) {
   say(path.slice(root.length + 1), `${content.length} bytes, ${brotli.length} in brotli`);
 }
 
-mkdirSync(join(dist, 'types'), { recursive: true });
 mkdirSync(join(dist, '.stamps'), { recursive: true });
 mkdirSync(assets, { recursive: true });
 
-// The core. Its hash names the copy that caches may keep for good, and goes into the scripts as BUILD.
+// The core. Its hash goes into the scripts as BUILD, which they ask for it by: that answer caches may keep for good.
 // Without the commit in it, the same sources make the same file: a commit alone changes no hash and compresses nothing.
 // Inlining is off where nothing is hot: copies of small functions are bytes that every visitor loads. The cryptography here
 // comes with net/http and with pion, and is never used in a page. What is hot has to be taken out again behind the list.
@@ -69,40 +70,29 @@ go('./wasm', linked, { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false', ...cold,
 const wasm = dropLineTables(joinSegments(readFileSync(linked)));
 write(join(dist, 'nertc.wasm'), wasm);
 const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
-const hashed = `nertc.${build}.wasm`;
 compress(join(dist, 'nertc.wasm'));
-for (const name of readdirSync(dist)) {
-  if (/^nertc\.[0-9a-f]{12}\.wasm/.test(name) && !name.startsWith(hashed)) rmSync(join(dist, name));
-}
-for (const end of ['', '.br', '.gz']) copyFileSync(join(dist, `nertc.wasm${end}`), join(dist, hashed + end));
 
 // The scripts.
 for (const [entry, format, name] of [
-  ['script', 'iife', 'nertc.js'],
+  ['script', 'umd', 'nertc.js'],
   ['module', 'esm', 'nertc.mjs'],
   ['commonjs', 'cjs', 'nertc.cjs'],
 ]) {
-  const contents = await bundle({ entry: at(`jsbridge/shim/src/${entry}.ts`), format, version, build, minify: true });
-  write(join(dist, name), contents);
-  compress(join(dist, name));
+  const { script, map } = await bundle({ entry: at(`jsbridge/shim/src/${entry}.ts`), format, version, build, minify: true, file: name });
+  for (const [file, content] of [[name, script], [`${name}.map`, map]]) {
+    write(join(dist, file), content);
+    if (served.includes(file)) compress(join(dist, file));
+  }
 }
 
 await buildServer(dist);
 
-// The types, for import as they are and for require under the ending that TypeScript wants there.
-for (const name of readdirSync(at('jsbridge/shim/types'))) {
-  if (!name.endsWith('.d.ts')) continue;
-  const text = readFileSync(at('jsbridge/shim/types', name), 'utf8');
-  write(join(dist, 'types', name), text);
-  write(join(dist, 'types', name.replace('.d.ts', '.d.cts')), text.replaceAll(/(from '\.\/\w+)\.js'/g, "$1.cjs'"));
-}
-
-// What the gateway embeds and serves.
-const served = ['nertc.js', 'nertc.mjs', 'nertc.wasm', hashed].flatMap((name) => [name, `${name}.br`, `${name}.gz`]);
+// The gateway embeds and serves the same.
+const embedded = served.flatMap((name) => [name, `${name}.br`, `${name}.gz`]);
 for (const name of readdirSync(assets)) {
-  if (name !== '.gitkeep' && !served.includes(name)) rmSync(join(assets, name));
+  if (name !== '.gitkeep' && !embedded.includes(name)) rmSync(join(assets, name));
 }
-for (const name of served) write(join(assets, name), readFileSync(join(dist, name)));
+for (const name of embedded) write(join(assets, name), readFileSync(join(dist, name)));
 
 go('./cmd/nertc-gateway', at('bin/nertc-gateway'), { CGO_ENABLED: '0' });
 say('dist, bin/nertc-gateway', `version ${version}, build ${build}`);

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { name } from './package.mjs';
 
 /** The wasm_exec.js of the toolchain in use: program and runtime script must be of one version, so no copy is kept. */
 function wasmExec() {
@@ -46,25 +47,54 @@ const frameWorkerPlugin = {
 };
 
 /**
- * Bundles one entry.
- * @param {{entry: string, format: 'iife'|'esm'|'cjs', version: string, build: string, minify?: boolean}} options
- * @returns {Promise<string>} the script
+ * What stands around each format. The UMD build evaluates at once, so that the global is there whoever asks for the module
+ * (or nobody); the CommonJS build makes NERTC the whole of module.exports, which also answers to `default`, because compiled
+ * `import NERTC` asks for that.
  */
-export async function bundle({ entry, format, version, build: hash, minify = false }) {
+const AROUND = {
+  esm: { banner: '', footer: '' },
+  cjs: { banner: '', footer: COMMONJS('module.exports.default') },
+  umd: {
+    banner: `(function(make){var NERTC=make();if(typeof exports==="object"&&typeof module!=="undefined"){${COMMONJS('NERTC')}}else if(typeof define==="function"&&define.amd)define([],function(){return NERTC})})(function(){`,
+    footer: 'return nertc.default});',
+  },
+};
+
+function COMMONJS(value) {
+  return `module.exports=${value};Object.defineProperty(module.exports,"__esModule",{value:true});Object.defineProperty(module.exports,"default",{value:module.exports});`;
+}
+
+/**
+ * Bundles one entry.
+ *
+ * The UMD build has no syntax beyond ES2018: it is what bundlers of that age take.
+ * @param {{entry: string, format: 'esm'|'cjs'|'umd', version: string, build: string, minify?: boolean, file?: string}} options
+ *   with `file`, the name under which the script is delivered, a source map comes along
+ * @returns {Promise<{script: string, map?: string}>}
+ */
+export async function bundle({ entry, format, version, build: hash, minify = false, file }) {
+  const { banner, footer } = AROUND[format];
+  const licence = `/*! ${name} ${version} (${hash}) | Apache-2.0 | has wasm_exec.js of the Go authors, BSD-3-Clause */\n`;
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
     write: false,
-    format,
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+    outfile: file ?? 'bundle.js',
+    sourcemap: file ? 'linked' : false,
+    format: format === 'umd' ? 'iife' : format,
+    globalName: format === 'umd' ? 'nertc' : undefined,
     minify,
-    target: 'es2020',
+    target: format === 'umd' ? 'es2018' : 'es2020',
     charset: 'utf8',
     legalComments: 'none',
     platform: 'browser',
-    define: { SDK_VERSION: JSON.stringify(version), SDK_BUILD: JSON.stringify(hash) },
+    define: { SDK_VERSION: JSON.stringify(version), SDK_BUILD: JSON.stringify(hash), ...(format === 'esm' ? {} : { 'import.meta.url': 'undefined' }) },
     plugins: [wasmExecPlugin, frameWorkerPlugin],
-    footer: format === 'cjs' ? { js: 'module.exports = module.exports.default;' } : {},
-    banner: minify ? { js: `/*! nertc-web ${version} (${hash}) | Apache-2.0 | has wasm_exec.js of the Go authors, BSD-3-Clause */` } : {},
+    banner: { js: (minify ? licence : '') + banner },
+    footer: { js: footer },
   });
-  return outputFiles[0].text;
+  const text = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text;
+  return file ? { script: text(file), map: text('.map') } : { script: outputFiles[0].text };
 }
+

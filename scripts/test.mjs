@@ -1,4 +1,4 @@
-// Runs the tests of one kind, or of all, and counts them: node scripts/test.mjs go|shim|wasm|e2e|size|fuzz|all
+// Runs the tests of one kind, or of all, and counts them: node scripts/test.mjs go|shim|wasm|e2e|package|size|fuzz|all
 // The last line is "N passed, N failed"; the exit code is 1 if anything failed. Every kind runs even if one before failed.
 // `all` includes the fuzzing, two minutes and a half of two processors, where CI is set.
 import { spawn } from 'node:child_process';
@@ -104,6 +104,32 @@ async function oneCheck(command, args, env) {
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
+/** The tests of these folders under Node's own runner. */
+async function nodeTests(...folders) {
+  const dir = mkdtempSync(join(tmpdir(), 'nertc-tests-'));
+  const tap = join(dir, 'tap');
+  try {
+    const tests = folders.flatMap((folder) =>
+      readdirSync(join(root, folder))
+        .filter((name) => name.endsWith('.test.mjs'))
+        .map((name) => join(folder, name)),
+    );
+    const code = await run(process.execPath, [
+      '--test',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${tap}`,
+      ...tests,
+    ]);
+    const number = (word) => Number(readFileSync(tap, 'utf8').match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);
+    const failed = number('fail') + number('cancelled');
+    return { passed: number('pass'), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: number('skipped') };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
 const sum = (counts) =>
   counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }), {
     passed: 0,
@@ -120,30 +146,7 @@ const kinds = {
     ]);
   },
 
-  async shim() {
-    const dir = mkdtempSync(join(tmpdir(), 'nertc-shim-'));
-    const tap = join(dir, 'tap');
-    try {
-      const tests = ['jsbridge/shim/test', 'web/test', 'scripts'].flatMap((folder) =>
-        readdirSync(join(root, folder))
-          .filter((name) => name.endsWith('.test.mjs'))
-          .map((name) => join(folder, name)),
-      );
-      const code = await run(process.execPath, [
-        '--test',
-        '--test-reporter=spec',
-        '--test-reporter-destination=stdout',
-        '--test-reporter=tap',
-        `--test-reporter-destination=${tap}`,
-        ...tests,
-      ]);
-      const number = (word) => Number(readFileSync(tap, 'utf8').match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);
-      const failed = number('fail') + number('cancelled');
-      return { passed: number('pass'), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: number('skipped') };
-    } finally {
-      rmSync(dir, { recursive: true });
-    }
-  },
+  shim: () => nodeTests('jsbridge/shim/test', 'web/test', 'scripts'),
 
   wasm: () => goTests('scripts/test-wasm.sh', ['-json', './jsbridge/...']),
 
@@ -163,6 +166,9 @@ const kinds = {
       rmSync(dir, { recursive: true });
     }
   },
+
+  // The npm package as it is packed; what it does in pages is seen end to end.
+  package: () => nodeTests('tests/package'),
 
   size: () => oneCheck(process.execPath, ['scripts/size.mjs']),
 
@@ -200,7 +206,7 @@ for (const kind of asked) {
 
 console.log('');
 for (const [kind, { passed, failed, skipped }, seconds] of rows) {
-  console.log(`test-${kind.padEnd(5)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''} (${seconds} s)`);
+  console.log(`test-${kind.padEnd(7)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''} (${seconds} s)`);
 }
 const total = sum(rows.map(([, count]) => count));
 console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -43,6 +43,9 @@ type variant struct {
 // hashed is the pattern of names that change with their content: nertc.0a1b2c3d.wasm.
 var hashed = regexp.MustCompile(`\.[0-9a-f]{8,}\.[0-9A-Za-z.]+$`)
 
+// build is the pattern of queries that may be the hash of a file: nertc.wasm?0a1b2c3d4e5f.
+var build = regexp.MustCompile(`^[0-9a-f]{12,32}$`)
+
 // New makes a site of the SDK's files and the demo's. A file name.br or name.gz beside
 // name is its compressed form and no file of its own. SDK files go before the demo's.
 func New(sdk, demo fs.FS) (*Site, error) {
@@ -179,7 +182,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("ETag", etag)
-	if f.immutable {
+	if f.immutable || f.names(r.URL.RawQuery) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		h.Set("Cache-Control", "no-cache")
@@ -204,6 +207,21 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	// What fails from here on is the connection; net/http has closed it.
 	_, _ = io.Copy(w, content)
+}
+
+// names reports whether a query is the beginning of the SHA-256 of this file, as nertc.js
+// asks for the nertc.wasm of its build: such an address never gets another answer, and a
+// script of another build gets no answer that caches keep for good.
+func (f *file) names(query string) bool {
+	if !build.MatchString(query) {
+		return false
+	}
+	v := f.variants[identity]
+	if v == nil {
+		return false
+	}
+	etag, err := v.etag()
+	return err == nil && strings.HasPrefix(etag, `"`+query)
 }
 
 // mimeType does not ask the machine's tables: they differ, and streaming compilation

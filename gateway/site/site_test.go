@@ -2,6 +2,8 @@ package site
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -163,6 +165,15 @@ func TestCaching(t *testing.T) {
 		}
 		if other := ask(s, "GET", path, "If-None-Match", `"other"`); other.StatusCode != 200 {
 			t.Errorf("%s with another tag: %d", path, other.StatusCode)
+		}
+	}
+	// nertc.js asks for the nertc.wasm of its build by the beginning of its hash.
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte("\x00asm")))
+	for query, want := range map[string]string{sum[:12]: immutable, sum[:32]: immutable, sum[1:13]: "no-cache", sum[:11]: "no-cache", strings.ToUpper(sum[:12]): "no-cache", "v=1": "no-cache"} {
+		for _, accept := range []string{"br", "identity"} {
+			if r := ask(s, "GET", "/nertc.wasm?"+query, "Accept-Encoding", accept); r.StatusCode != 200 || r.Header.Get("Cache-Control") != want {
+				t.Errorf("/nertc.wasm?%s: %d, %q, want %q", query, r.StatusCode, r.Header.Get("Cache-Control"), want)
+			}
 		}
 	}
 	changed := newSite(t, fstest.MapFS{"nertc.js": text("other js")}, nil)

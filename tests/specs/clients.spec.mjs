@@ -65,7 +65,7 @@ test('destroy before the wasm is loaded: the join rejects at once, and nothing i
   let release
   const held = new Promise((resolve) => { release = resolve })
   const page = await open({
-    prepare: (page) => page.route('**/*.wasm', async (route) => { await held; await route.continue() }),
+    prepare: (page) => page.route(/\.wasm(\?|$)/, async (route) => { await held; await route.continue() }),
   })
   await person(page, 'me')
   const results = await page.evaluate(async (room) => {

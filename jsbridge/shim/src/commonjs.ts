@@ -1,17 +1,13 @@
-// The entry of nertc.cjs: require gives NERTC itself, and compiled `import NERTC` finds it as the default.
+// The entry of nertc.cjs: require gives NERTC itself. Nothing is loaded before it is needed.
 import { browserEnvironment, wasmBeside } from './environment';
 import { makeNERTC } from './nertc';
+import { currentScript, defineGlobals } from './page';
 
-const inPage = typeof document !== 'undefined';
-// In a bundle the running script is the page's own; the file is then expected beside it.
-const script = (inPage && (document.currentScript as HTMLScriptElement | null)?.src) || undefined;
-const NERTC = makeNERTC(browserEnvironment(script, wasmBeside(script)));
-Object.defineProperty(NERTC, '__esModule', { value: true });
-Object.defineProperty(NERTC, 'default', { value: NERTC });
-if (inPage) {
-  Object.assign(globalThis, { NERTC, WebRTC2: NERTC });
-  NERTC.ready.catch(() => {}); // begins to load; who needs the core hears of a failure
-}
+// In a bundle the running script is the page's own; the file is then expected beside it. Bundlers that know the condition
+// `module` of package.json take nertc.mjs instead, which carries the file along.
+const script = currentScript();
+const NERTC = makeNERTC(browserEnvironment(script, () => wasmBeside(script)));
+defineGlobals(NERTC);
 
 // scripts/bundle.mjs makes this the whole of module.exports.
 export default NERTC;

@@ -1,28 +1,35 @@
-import type { Environment } from './nertc';
+import { Code, NERtcError } from './error';
 import { wasmStart } from './loader';
+import type { Environment } from './nertc';
+import { inPage } from './page';
 
-// Set by scripts/build.mjs.
+// Set by scripts/bundle.mjs.
 declare const SDK_VERSION: string;
 declare const SDK_BUILD: string;
 
-/** The browser's environment for an SDK whose files lie at an address; without one they are looked for beside the page. */
-export function browserEnvironment(script: string | undefined, wasm: string[]): Environment {
+/**
+ * The browser's environment for an SDK whose files lie at an address. `wasm` gives the addresses of nertc.wasm to try, and
+ * is asked when it is loaded. Where there is no page, what needs the core rejects 10001.
+ */
+export function browserEnvironment(script: string | undefined, wasm: () => string[]): Environment {
   return {
     version: SDK_VERSION,
     build: SDK_BUILD,
     script,
-    page: globalThis.location?.href,
+    page: inPage ? globalThis.location?.href : undefined,
     start: (wasmUrl, log) => {
-      const base = globalThis.document?.baseURI;
-      const urls = wasmUrl ? [new URL(wasmUrl, base).href] : wasm;
+      if (!inPage) return () => Promise.reject(new NERtcError(Code.NotSupported, 'this needs a page in a browser; here is none'));
+      const urls = wasmUrl ? [new URL(wasmUrl, document.baseURI).href] : wasm();
       return wasmStart({ urls, version: SDK_VERSION, log });
     },
   };
 }
 
-/** The files of this build beside a script: the one whose name holds its hash, which caches keep for good, then the plain one. */
+/**
+ * nertc.wasm beside a script, without one beside the page. With the build in the address a cache may keep the answer for
+ * good, as far as the server knows that it is this build's: other servers pay no attention to it.
+ */
 export function wasmBeside(script: string | undefined): string[] {
   const base = script ?? globalThis.document?.baseURI;
-  if (!base) return [];
-  return [`nertc.${SDK_BUILD}.wasm`, 'nertc.wasm'].map((name) => new URL(name, base).href);
+  return base ? [new URL(`nertc.wasm?${SDK_BUILD}`, base).href] : [];
 }

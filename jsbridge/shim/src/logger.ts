@@ -54,6 +54,7 @@ export class Log {
 
   /** Saves what is stored as a text file; gives its name. */
   async download(): Promise<string> {
+    if (typeof document === 'undefined') throw new NERtcError(Code.NotSupported, 'there is a log in a page only');
     const parts = await this._store.all();
     const name = `nertc-log-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}.txt`;
     const address = URL.createObjectURL(new Blob(parts, { type: 'text/plain;charset=utf-8' }));

@@ -1,17 +1,32 @@
-// The entry of nertc.mjs. Bundlers know the pattern of the address below and carry the file along.
-import { browserEnvironment } from './environment';
+// The entry of nertc.mjs. Nothing is loaded before it is needed: an import is no call, and wasmUrl may name another file.
+import { browserEnvironment, wasmBeside } from './environment';
 import { makeNERTC } from './nertc';
+import { defineGlobals } from './page';
 
-const inPage = typeof document !== 'undefined';
-const NERTC = makeNERTC(browserEnvironment(import.meta.url, [new URL('./nertc.wasm', import.meta.url).href]));
-if (inPage) {
-  Object.assign(globalThis, { NERTC, WebRTC2: NERTC });
-  NERTC.ready.catch(() => {}); // begins to load; who needs the core hears of a failure
+/** Bundlers know the pattern of the address and carry the file along; a bundle that is no module has no such address. */
+function carried(): string[] {
+  try {
+    return [new URL('./nertc.wasm', import.meta.url).href];
+  } catch {
+    return wasmBeside(undefined);
+  }
+}
+
+const NERTC = makeNERTC(browserEnvironment(import.meta.url, carried));
+defineGlobals(NERTC);
+
+/** NERTC.ready, asked for when somebody waits for it and not by the import alone. */
+class Ready extends Promise<void> {
+  override then<A = void, B = never>(
+    done?: ((value: void) => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return NERTC.ready.then(done, failed);
+  }
 }
 
 export default NERTC;
-/** As NERTC.ready; where there is no page (server-side rendering) it stays open. */
-export const ready: Promise<void> = inPage ? NERTC.ready : new Promise(() => {});
+export const ready: Promise<void> = new Ready(() => {});
 export const {
   VERSION,
   BUILD,

@@ -18,7 +18,7 @@ export interface Environment {
   build: string;
   /** The script's address, if it has one. */
   script?: string;
-  /** The page's address, if there is a page. */
+  /** The page's address, if there is a page: none where a server renders it. */
   page?: string;
   /** Makes the function that loads a core; without an address from where the SDK itself lies. */
   start: (wasmUrl?: string, log?: Log) => Start;
@@ -64,7 +64,7 @@ export function makeNERTC(environment: Environment): api.NERTC {
       onDestroy: (gone) => clients.splice(clients.indexOf(gone), 1),
     });
     clients.push(client);
-    client._core.ready().catch(() => {});
+    if (page !== undefined) client._core.ready().catch(() => {}); // where there is no page, nothing is to be loaded
     return client;
   };
 

@@ -342,7 +342,10 @@ export class Stream extends Capturing {
 }
 
 function findView(view: Element | string | null | undefined): Element | null {
-  if (typeof view === 'string') return document.getElementById(view);
+  if (typeof view === 'string') {
+    if (typeof document === 'undefined') throw new NERtcError(Code.NotSupported, 'play needs a page in a browser; here is none');
+    return document.getElementById(view);
+  }
   if (view === null || view === undefined) return null;
   // Elements of another document (an iframe's) are elements too, so instanceof would be wrong.
   if (typeof view === 'object' && view.nodeType === 1) return view;

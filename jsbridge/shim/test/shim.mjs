@@ -9,7 +9,7 @@ export const VERSION = '1.2.3';
 
 /** Bundles and imports an entry of this folder. */
 export async function importBundled(entry) {
-  const script = await bundle({
+  const { script } = await bundle({
     entry: fileURLToPath(new URL(entry, import.meta.url)),
     format: 'esm',
     version: VERSION,

@@ -1,0 +1,57 @@
+// The npm package as it is delivered: complete, small, resolvable by everybody, and harmless where there is no browser.
+import assert from 'node:assert/strict'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { LIMIT } from '../../scripts/pack.mjs'
+import { name, version } from '../../scripts/package.mjs'
+import { project, root, run, tool } from './packed.mjs'
+
+let stranger
+before(async () => { stranger = await project() })
+after(() => stranger?.remove())
+
+test('the tarball holds what is needed, and nothing else', async () => {
+  const listed = (await run('tar', ['tzf', stranger.tarball])).trim().split('\n').map((file) => file.replace('package/', '')).sort()
+  const types = ['client', 'index', 'server', 'statistics', 'stream', 'types'].flatMap((part) => [`types/${part}.d.ts`, `types/${part}.d.mts`])
+  const empty = ['client', 'stream', 'types'].flatMap((part) => [`types/${part}.js`, `types/${part}.mjs`])
+  const scripts = ['nertc.js', 'nertc.mjs', 'nertc.cjs'].flatMap((file) => [file, `${file}.map`])
+  const texts = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'README.zh-CN.md', 'package.json']
+  assert.deepEqual(listed, [...scripts, 'nertc.wasm', 'server.mjs', 'server.cjs', 'server.page.mjs', ...types, ...empty, ...texts].sort())
+  const manifest = JSON.parse(readFileSync(join(stranger.folder, 'node_modules', name, 'package.json')))
+  assert.deepEqual([manifest.name, manifest.version, manifest.dependencies, manifest.scripts], [name, version, undefined, undefined])
+})
+
+test('the tarball is small', () => {
+  const { size } = statSync(stranger.tarball)
+  assert.ok(size <= LIMIT, `${size} bytes of at most ${LIMIT}`)
+})
+
+test('source maps name the sources as they lie in the repository, and carry their text', () => {
+  for (const file of ['nertc.js', 'nertc.mjs', 'nertc.cjs']) {
+    const script = readFileSync(join(stranger.folder, 'node_modules', name, file), 'utf8')
+    assert.match(script, new RegExp(`\n//# sourceMappingURL=${file}\\.map\\s*$`))
+    const { sources, sourcesContent } = JSON.parse(readFileSync(join(stranger.folder, 'node_modules', name, `${file}.map`)))
+    assert.equal(sources.length, sourcesContent.length)
+    const own = sources.filter((source) => source.startsWith('jsbridge/shim/src/'))
+    assert.ok(own.includes('jsbridge/shim/src/client.ts'), sources.join())
+    for (const source of own) assert.equal(sourcesContent[sources.indexOf(source)], readFileSync(join(root, source), 'utf8'))
+    for (const source of sources) assert.doesNotMatch(source, /^[./]*\/|^file:/)
+  }
+})
+
+test('publint has nothing to say', async () => {
+  assert.match(await run(tool('publint'), ['run', stranger.tarball, '--strict']), /All good!/)
+})
+
+// nertc.js and nertc.wasm are files that pages and bundlers ask for by address, no modules with types.
+test('arethetypeswrong finds every entry point by every way of resolution', async () => {
+  const said = await run(tool('attw'), [stranger.tarball, '--no-definitely-typed', '--no-color', '--exclude-entrypoints', 'nertc.js', 'nertc.wasm'])
+  assert.match(said, /No problems found/)
+})
+
+test('the name of npm/package.json stands in the texts and scripts', () => {
+  for (const file of ['README.md', 'README.zh-CN.md', 'nertc.js', 'nertc.mjs', 'nertc.cjs']) {
+    assert.ok(readFileSync(join(stranger.folder, 'node_modules', name, file), 'utf8').includes(name), file)
+  }
+})
