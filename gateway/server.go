@@ -32,10 +32,12 @@ type Sessions interface {
 	Close(ctx context.Context) error
 }
 
-// Options of a Server; all but Admin and TLS are needed.
+// Options of a Server; all but Logs, Admin and TLS are needed.
 type Options struct {
 	Engine   Engine
 	Sessions Sessions
+	// Logs takes the logs of calls, at its path.
+	Logs http.Handler
 	// Site answers every path that is nothing else's.
 	Site http.Handler
 	// Admin takes everything below /admin/; nil leaves that to the site, which has nothing there.
@@ -76,6 +78,9 @@ func (s *Server) handler() http.Handler {
 		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelWarn),
 	}))
 	mux.Handle(protocol.Path, s.o.Sessions)
+	if s.o.Logs != nil {
+		mux.Handle(protocol.Path+protocol.LogPath, s.o.Logs)
+	}
 	mux.Handle("/", s.o.Site)
 	if s.o.Admin == nil {
 		return mux

@@ -78,7 +78,7 @@ type dashboard struct {
 // metrics compares what a gateway shows with docs/gateway.md and with the dashboard.
 func metrics(t *testing.T, bin string) {
 	const secret = "sixteen bytes and more"
-	p := start(t, bin, "--admin-secret", secret)
+	p := start(t, bin, "--admin-secret", secret, "--logs-directory", t.TempDir())
 	r := p.awaitReady()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/admin/v1/rooms", nil)
 	if err != nil {

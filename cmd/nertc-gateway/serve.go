@@ -20,6 +20,7 @@ import (
 	"nertc/gateway/app"
 	"nertc/gateway/config"
 	"nertc/gateway/engine"
+	"nertc/gateway/logs"
 	"nertc/gateway/room"
 	"nertc/gateway/site"
 	"nertc/web"
@@ -114,9 +115,17 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 	if cfg.Engine.External.URL == "" {
 		gateway.RegisterMedia(registry, func() uint64 { return eng.MediaBytes().In }, func() uint64 { return eng.MediaBytes().Out })
 	}
+	callLogs, err := logs.New(logs.Options{
+		Directory: cfg.Logs.Directory, Size: cfg.Logs.Size, Quota: cfg.Logs.Quota, Rate: cfg.Logs.Rate, Retention: cfg.Logs.Retention,
+		AllowOrigin: cfg.AllowOrigin, Proxies: cfg.TrustedProxies, Log: log, Registry: registry,
+	})
+	if err != nil {
+		return fmt.Errorf("logs.directory: %w", err)
+	}
+	defer callLogs.Close()
 	rooms := room.NewHandler(room.Options{
 		Engine: eng, Apps: app.New(cfg.Apps), AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
-		Limits: cfg.Limits, Proxies: cfg.TrustedProxies,
+		Limits: cfg.Limits, Proxies: cfg.TrustedProxies, LogTicket: callLogs.Ticket,
 	})
 	failed := make(chan error, 2)
 	operator, err := startAdmin(cfg, rooms, registry, tlsConfig, log, failed)
@@ -125,7 +134,7 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 	}
 	defer operator.stop()
 	srv := gateway.NewServer(gateway.Options{
-		Engine: eng, Sessions: rooms, Admin: operator.here,
+		Engine: eng, Sessions: rooms, Logs: callLogs, Admin: operator.here,
 		Site: files, Registry: registry, TLS: tlsConfig, Log: log,
 	})
 	go func() { failed <- srv.Serve(ln) }()

@@ -34,6 +34,8 @@ type Config struct {
 	TrustedProxies limit.Proxies
 	// Admin is the operator's API.
 	Admin Admin
+	// Logs are the logs of calls that pages send.
+	Logs Logs
 	// DebugOpen permits debug mode on an address that is not loopback.
 	DebugOpen bool
 	// LogLevel of the gateway: debug, info, warn or error.

@@ -131,6 +131,7 @@ func newLoader(environ []string) *loader {
 			LogLevel: "info", LogFormat: LogText,
 			Limits: limit.Default(),
 			TURN:   TURN{UDP: true, FirstPort: 30000, LastPort: 40000},
+			Logs:   defaultLogs(),
 		},
 		env: map[string]string{}, from: map[string]string{}, listed: map[string]*fileApp{}, named: map[string]bool{},
 	}
@@ -226,6 +227,7 @@ func (l *loader) check() {
 	l.apps()
 	l.admin()
 	l.turn()
+	l.logs()
 	// Without errors elsewhere only: a mistyped app would look like no app at all.
 	if len(l.errs) == 0 && c.Debug() && !c.Loopback() && !c.DebugOpen {
 		l.failKey("listen", "%s can be reached by others, but no app is configured, so anybody could join with any appkey: "+

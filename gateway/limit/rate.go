@@ -2,6 +2,8 @@ package limit
 
 import (
 	"container/list"
+	"math"
+	"strconv"
 	"sync"
 	"time"
 
@@ -33,13 +35,21 @@ type bucket[K comparable] struct {
 }
 
 // NewRate permits so many a second after a burst; no limit where second is 0 or less.
-func NewRate[K comparable](second, burst int) *Rate[K] {
+func NewRate[K comparable](second, burst int) *Rate[K] { return newRate[K](float64(second), burst) }
+
+// NewMinuteRate permits so many a minute, all of which may come at once; no limit where that is 0 or less.
+func NewMinuteRate[K comparable](minute int) *Rate[K] { return newRate[K](float64(minute)/60, minute) }
+
+func newRate[K comparable](second float64, burst int) *Rate[K] {
 	r := &Rate[K]{every: rate.Limit(second), burst: max(burst, 1), most: maxKeys, now: time.Now, keys: map[K]*list.Element{}}
 	if second > 0 {
-		r.full = time.Duration(float64(r.burst) / float64(second) * float64(time.Second))
+		r.full = time.Duration(float64(r.burst) / second * float64(time.Second))
 	}
 	return r
 }
+
+// RetryAfter is a wait as HTTP's header of that name has it: whole seconds, no shorter than it is.
+func RetryAfter(wait time.Duration) string { return strconv.Itoa(int(math.Ceil(wait.Seconds()))) }
 
 // Take gives 0 where the key may go on now, otherwise how long it has to wait; then
 // nothing is taken.

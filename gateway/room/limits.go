@@ -2,10 +2,8 @@ package room
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"time"
 
 	"nertc/gateway/limit"
@@ -73,7 +71,7 @@ func (g *guard) leave(from netip.Addr) { g.open.Leave(from) }
 // tooMany answers a connection that is not let in. That it is said before the upgrade
 // costs least; a page only sees that there is no connection.
 func tooMany(w http.ResponseWriter, wait time.Duration) {
-	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	w.Header().Set("Retry-After", limit.RetryAfter(wait))
 	http.Error(w, "too many connections", http.StatusTooManyRequests)
 }
 

@@ -98,10 +98,12 @@ func (p *pump) admit() {
 	s.h.metrics.seconds.Observe(took.Seconds())
 	s.h.places.remove(user{s.room, uid}) // of who had the uid before: it is this one's now
 	secret := s.makeResumable()
+	ticket, size := s.h.o.LogTicket(s.rights.appKey, s.rights.channel, uid, s.origin)
 	s.send(protocol.TypeJoined, p.request, protocol.Joined{
 		CID: cidOf(p.joined.RoomID), UID: uid, Members: p.joined.Members,
 		Answer: p.answer.Answer, Candidates: p.candidates, ICEServers: p.joined.ICEServers,
 		PingInterval: int(s.h.o.PingInterval / time.Millisecond), Resume: secret, Pass: s.pass(),
+		LogTicket: ticket, LogSize: size,
 	})
 	for _, e := range p.later {
 		p.tell(e)

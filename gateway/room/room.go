@@ -51,6 +51,8 @@ type Options struct {
 	// Live is what carries out live tasks; the zero value refuses them all. Empty, Log and Registry are
 	// filled in.
 	Live live.Options
+	// LogTicket gives what a member who joins may send the log of the call with, see protocol.Joined; nil gives nothing.
+	LogTicket func(app, room, uid, origin string) (ticket string, size int)
 }
 
 // upstream is a member's session in the engine.
@@ -120,6 +122,9 @@ func newHandler(o Options, ready func() bool, join func(context.Context, engine.
 	}
 	if o.AbandonWindow == 0 {
 		o.AbandonWindow = DefaultAbandonWindow
+	}
+	if o.LogTicket == nil {
+		o.LogTicket = func(string, string, string, string) (string, int) { return "", 0 }
 	}
 	o.AbandonWindow = min(o.AbandonWindow, o.ResumeWindow)
 	o.Limits = o.Limits.Complete()

@@ -269,6 +269,10 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	c.passed(s.Joined().Pass)
 	c.keepPlace(s.Joined())
 	entered(s)
+	if j := s.Joined(); j.LogTicket != "" {
+		c.o.Log.Hide(j.LogTicket)
+		c.emit(LogTicket{Server: c.room(o).Server, Ticket: j.LogTicket, Size: j.LogSize})
+	}
 	c.mu.Unlock()
 	s.Start()
 	return nil

@@ -32,6 +32,12 @@ type (
 	// before the members who are there already are announced, so that whoever waits for the
 	// join can be told in between.
 	Joined struct{}
+	// LogTicket says that the log of this stay may be sent to the gateway at Server once it is over, with Ticket, up to Size
+	// bytes of it. It stands for no documented event, and comes for each session anew: the last one counts.
+	LogTicket struct {
+		Server, Ticket string
+		Size           int
+	}
 	// PeerOnline is peer-online.
 	PeerOnline struct{ UID string }
 	// PeerLeave is peer-leave; the StreamRemoved of all its tracks came before.

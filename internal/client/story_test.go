@@ -96,6 +96,10 @@ var stories = []struct {
 	want   []string
 }{
 	{"a join and a leave", nil, func(w *world) { w.in(protocol.Joined{}); must(w.t, leave(w)) }, lines(enters, leaves)},
+	{"a stay whose log the gateway takes", nil, func(w *world) {
+		w.in(protocol.Joined{LogTicket: "ticket", LogSize: 1000})
+		must(w.t, leave(w))
+	}, lines(enters, []string{"LogTicket{ws://x ticket 1000}"}, leaves)},
 	{"a join that is refused", nil, func(w *world) {
 		result := w.startJoin()
 		w.refuse(protocol.TypeJoin, 403, "unsafe mode is closed")

@@ -29,6 +29,10 @@ type Joined struct {
 	Resume string `json:"resume,omitempty"`
 	// Pass lets the client back in, see Pass.
 	Pass string `json:"pass,omitempty"`
+	// LogTicket lets a page send the log of its call, once, up to LogSize bytes of it, compressed. It is as secret as a
+	// token; empty where the gateway takes none.
+	LogTicket string `json:"logTicket,omitempty"`
+	LogSize   int    `json:"logSize,omitempty"`
 }
 
 // Fields names the members for package wire.
@@ -42,6 +46,8 @@ func (j *Joined) Fields(f *wire.Fields) {
 	f.Int("pingInterval", &j.PingInterval, wire.Always)
 	f.String("resume", &j.Resume, wire.NotEmpty)
 	f.String("pass", &j.Pass, wire.NotEmpty)
+	f.String("logTicket", &j.LogTicket, wire.NotEmpty)
+	f.Int("logSize", &j.LogSize, wire.NotEmpty)
 }
 
 // Permitted says what a client may publish by its new permission key: audio and audioSlave,

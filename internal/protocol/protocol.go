@@ -19,6 +19,8 @@ const (
 	Version = 1
 	// Path of the signalling WebSocket on a gateway.
 	Path = "/nertc/v1"
+	// LogPath, behind that, is where logs of calls are sent to.
+	LogPath = "/log"
 	// ReadLimit is the size in bytes of the largest message that either end takes.
 	ReadLimit = 1 << 20
 	// ClosingToResume is the code with which a client closes a connection that it takes

@@ -33,6 +33,8 @@ func (c *Client) handle(e client.Event) {
 		}
 	case client.Joined:
 		c.joined()
+	case client.LogTicket: // past the log, which it is for
+		emit(c.emit, "log-ticket", map[string]any{"server": e.Server, "ticket": e.Ticket, "size": e.Size})
 	case client.PeerOnline:
 		c.emitUID("peer-online", e.UID)
 	case client.PeerLeave:

@@ -3,6 +3,7 @@ import { mediaType, subscription } from './choice';
 import { Emitter, hide } from './emitter';
 import { Code, type CoreError, fromCore, NERtcError } from './error';
 import { addLater } from './later';
+import type { LogTicket, LogUpload } from './logupload';
 import { bindMethods, unwrap } from './proxy';
 import { check } from './rules';
 import { addStatistics, batteryLevel } from './statistics';
@@ -17,6 +18,8 @@ export interface ClientOptions {
   /** Works out the signalling address of a server that a page names; throws 10000. */
   resolve: (server: string) => string;
   core: Core;
+  /** Sends the logs of its calls. */
+  upload: LogUpload;
   /** Called when the client is destroyed. */
   onDestroy: (client: Client) => void;
 }
@@ -62,10 +65,15 @@ export class Client extends Emitter {
     const taken = this._joinOptions(options as Record<string, unknown>);
     this._entered = true;
     this._joining++;
+    const first = this._joining === 1 && this._state === 'DISCONNECTED';
+    if (first) this._options.upload.begin(this);
     try {
       await this._call((object) => object.join(taken));
     } catch (error) {
-      if (this._state === 'DISCONNECTED') this._entered = false;
+      if (this._state === 'DISCONNECTED') {
+        this._entered = false;
+        if (first) this._options.upload.end(this);
+      }
       throw error;
     } finally {
       this._joining--;
@@ -368,7 +376,11 @@ export class Client extends Emitter {
         this._streams.set(it!.stream!, stream);
         return stream._emitter();
       }
-      if (event === 'connection-state-change') this._state = it!.curState!;
+      if (event === 'log-ticket') return this._options.upload.ticket(this, argument as LogTicket);
+      if (event === 'connection-state-change') {
+        this._state = it!.curState!;
+        if (this._state === 'DISCONNECTED') this._options.upload.end(this);
+      }
       if (it?.stream) return this.emit(event, { stream: this._streams.get(it.stream), mediaType: it.mediaType });
       if (argument === undefined) return this.emit(event);
       return this.emit(event, argument);
@@ -383,6 +395,7 @@ export class Client extends Emitter {
     this._entered = false;
     if (prevState === 'DISCONNECTED') return;
     this._state = 'DISCONNECTED';
+    this._options.upload.end(this);
     this.emit('connection-state-change', { curState: 'DISCONNECTED', prevState, reconnect: false });
     this.emit('error', 'SOCKET_ERROR');
   }

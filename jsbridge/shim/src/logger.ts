@@ -69,10 +69,12 @@ export class Log {
 export const quoted = (text: string) => JSON.stringify(text.replace(/(:\/\/[^\s"?#]*)[?#][^\s"]*/g, '$1').slice(0, 256));
 
 /** The object that pages know as NERTC.Logger. */
-export function newLogger(log: Log) {
+export function newLogger(log: Log, upload: { enable(): void; disable(): void }) {
   return {
     ...LEVELS,
     setLogLevel: (level: unknown): void => log.setLevel(level),
+    enableLogUpload: (): void => upload.enable(),
+    disableLogUpload: (): void => upload.disable(),
     download: (): Promise<string> => log.download(),
   };
 }

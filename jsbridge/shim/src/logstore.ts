@@ -90,6 +90,25 @@ export class LogStore {
     return [...stored, ...this._waiting];
   }
 
+  /** What a page wrote between two times, in milliseconds, in whole batches: a second more at both ends may be there. */
+  async of(page: string, from: number, to: number): Promise<string[]> {
+    await this.flush();
+    const own = page === this._page ? this._waiting.slice() : [];
+    const db = await this._database();
+    const stored: string[] = [];
+    try {
+      if (db) {
+        const batches = db.transaction(BATCHES).objectStore(BATCHES);
+        const keys = (await result(batches.getAllKeys(IDBKeyRange.bound([from], [to + 2 * PATIENCE, []])))) as unknown as BatchKey[];
+        const texts = keys.filter((key) => key[1] === page).map((key) => result(batches.get(key) as IDBRequest<string>));
+        stored.push(...(await Promise.all(texts)).filter(Boolean));
+      }
+    } catch {
+      this._forget();
+    }
+    return [...stored, ...own];
+  }
+
   _leave(): void {
     // No promise in between: a page that goes away runs nothing more.
     if (this._open && this._waiting.length) void this._write(this._open);
@@ -119,7 +138,7 @@ export class LogStore {
   }
 
   _database(): Promise<IDBDatabase | null> {
-    this._db ??= open().then((db) => {
+    this._db ??= open(DATABASE, BATCHES).then((db) => {
       this._open = db;
       // Somebody deletes the site's data, or a later version wants another shape.
       if (db) db.onversionchange = db.onclose = () => this._forget();
@@ -145,26 +164,26 @@ function trim(batches: IDBObjectStore): void {
   };
 }
 
-/** Opens the database; null where there is none, or it is refused. */
-async function open(): Promise<IDBDatabase | null> {
+/** Opens a database with one store; null where there is none, or it is refused. */
+export async function open(database: string, store: string): Promise<IDBDatabase | null> {
   try {
     if (!globalThis.indexedDB) return null;
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(BATCHES);
+    const request = indexedDB.open(database, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(store);
     return await result(request);
   } catch {
     return null;
   }
 }
 
-function result<T>(request: IDBRequest<T>): Promise<T> {
+export function result<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 }
 
-function done(transaction: IDBTransaction): Promise<void> {
+export function done(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onerror = transaction.onabort = () => reject(transaction.error);

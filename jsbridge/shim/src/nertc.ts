@@ -7,6 +7,7 @@ import { getDevices } from './devices';
 import { Code, NERtcError } from './error';
 import { addLater } from './later';
 import { LEVELS, Log, newLogger } from './logger';
+import { LogUpload } from './logupload';
 import { unwrap } from './proxy';
 import { check } from './rules';
 import { defaultServer, signalling } from './server';
@@ -33,7 +34,8 @@ export function makeNERTC(environment: Environment): api.NERTC {
   log.changed = (level) => {
     for (const core of cores.values()) core.setLogLevel(level);
   };
-  const Logger = newLogger(log);
+  const upload = new LogUpload(log, `sdk=${version} build=${build}`);
+  const Logger = newLogger(log, upload);
   addLater('Logger', Logger);
 
   /** The core of an address; a fresh one where the last has stopped. */
@@ -61,6 +63,7 @@ export function makeNERTC(environment: Environment): api.NERTC {
       server: server ? resolve(server) : defaultServer(script, page),
       resolve,
       core: coreAt(wasmUrl),
+      upload,
       onDestroy: (gone) => clients.splice(clients.indexOf(gone), 1),
     });
     clients.push(client);

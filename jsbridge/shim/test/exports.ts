@@ -11,4 +11,5 @@ export { check } from '../src/rules';
 export { defaultServer, signalling } from '../src/server';
 export { Stream } from '../src/stream';
 export { Log, quoted } from '../src/logger';
+export { LogUpload } from '../src/logupload';
 export { excess, LogStore } from '../src/logstore';

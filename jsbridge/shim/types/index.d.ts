@@ -23,9 +23,13 @@ export interface Logger {
    * at DEBUG, nothing at NONE. Throws 10000 for what is no level.
    */
   setLogLevel(level: number): void;
-  /** Not available yet: throws 10001. */
+  /**
+   * Has the log of each call sent to its gateway after it, also of the one that goes on, and of calls before that could
+   * not be sent yet, for as long as the page is there. At first nothing is sent. The gateway's operator decides whether it
+   * takes logs; where it does not, and where sending fails, calls are not disturbed.
+   */
   enableLogUpload(): void;
-  /** Not available yet: throws 10001. */
+  /** Ends that, also what is being sent. */
   disableLogUpload(): void;
   /** Saves what is stored as a text file, with or without a call. Resolves with the file's name. */
   download(): Promise<string>;
