@@ -36,6 +36,8 @@ type Config struct {
 	Admin Admin
 	// Logs are the logs of calls that pages send.
 	Logs Logs
+	// Live are the live tasks.
+	Live Live
 	// DebugOpen permits debug mode on an address that is not loopback.
 	DebugOpen bool
 	// LogLevel of the gateway: debug, info, warn or error.

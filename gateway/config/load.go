@@ -132,6 +132,7 @@ func newLoader(environ []string) *loader {
 			Limits: limit.Default(),
 			TURN:   TURN{UDP: true, FirstPort: 30000, LastPort: 40000},
 			Logs:   defaultLogs(),
+			Live:   defaultLive(),
 		},
 		env: map[string]string{}, from: map[string]string{}, listed: map[string]*fileApp{}, named: map[string]bool{},
 	}

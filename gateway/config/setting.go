@@ -117,7 +117,7 @@ func settings() []setting {
 		truth("debugOpen", "debug-open", "permit debug mode (any appkey) on an address that others can reach", func(c *Config) *bool { return &c.DebugOpen }),
 		str("logLevel", "log-level", "`level` of the gateway's log: debug, info, warn, error", func(c *Config) *string { return &c.LogLevel }, checkLevel),
 		str("logFormat", "log-format", "`form` of the gateway's log: text or json", func(c *Config) *string { return &c.LogFormat }, checkFormat),
-	}, slices.Concat(limitSettings(), adminSettings(), turnSettings(), logSettings())...)
+	}, slices.Concat(limitSettings(), adminSettings(), turnSettings(), logSettings(), liveSettings())...)
 }
 
 func notEmpty(v string) error {

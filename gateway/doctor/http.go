@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -147,6 +148,13 @@ func secureContext(_ context.Context, c *config.Config) Finding {
 }
 
 // ffmpeg looks for what live tasks are made with.
-func ffmpeg(ctx context.Context, _ *config.Config) Finding {
-	return program(ctx, "ffmpeg", os.Getenv("PATH"))
+func ffmpeg(ctx context.Context, c *config.Config) Finding {
+	switch folder, name := filepath.Split(c.Live.FFmpeg); {
+	case !c.Live.Enabled:
+		return Finding{Status: Skipped, Detail: "live.enabled is false"}
+	case folder != "":
+		return program(ctx, name, folder)
+	default:
+		return program(ctx, name, os.Getenv("PATH"))
+	}
 }
