@@ -3,7 +3,9 @@ import { mediaType, subscription } from './choice';
 import { Emitter, hide } from './emitter';
 import { Code, type CoreError, fromCore, NERtcError } from './error';
 import { addLater } from './later';
+import { LEVELS } from './logger';
 import type { LogTicket, LogUpload } from './logupload';
+import { isForbidden, underPolicy } from './policy';
 import { bindMethods, unwrap } from './proxy';
 import { check } from './rules';
 import { addStatistics, batteryLevel } from './statistics';
@@ -68,8 +70,9 @@ export class Client extends Emitter {
     const first = this._joining === 1 && this._state === 'DISCONNECTED';
     if (first) this._options.upload.begin(this);
     try {
-      await this._call((object) => object.join(taken));
+      await underPolicy(() => this._call((object) => object.join(taken)), taken.server, () => this._object?.leave().catch(() => {}));
     } catch (error) {
+      if (isForbidden(error)) this._core._log?.write(LEVELS.ERROR, 'client', `join failed: ${error.reason}`);
       if (this._state === 'DISCONNECTED') {
         this._entered = false;
         if (first) this._options.upload.end(this);
@@ -344,7 +347,7 @@ export class Client extends Emitter {
   }
 
   /** The page's own options, with `server` worked out: an address given here wins over that of the client. */
-  _joinOptions(options: Record<string, unknown>): object {
+  _joinOptions(options: Record<string, unknown>): { server: string } {
     const addresses = options.neRtcServerAddresses as { channelServer?: unknown } | null | undefined;
     const given = addresses?.channelServer;
     const server = typeof given === 'string' && given !== '' ? this._options.resolve(given) : this._options.server;

@@ -2,6 +2,7 @@ import type { Factory, Running, Start } from './core';
 import { Code, NERtcError } from './error';
 import { newGo } from './go';
 import type { Log } from './logger';
+import { underPolicy, WASM_FORBIDDEN } from './policy';
 import { spawnFrames } from './spawn';
 
 /** What a loader is made of. */
@@ -24,7 +25,7 @@ export function wasmStart({ urls, version, stall = STALL, log }: LoaderOptions):
   return async (again) => {
     if (typeof WebAssembly !== 'object') throw new NERtcError(Code.NotSupported, 'this browser has no WebAssembly');
     for (const [i, url] of urls.entries()) {
-      const module = await load(url, again, stall, i < urls.length - 1);
+      const module = await underPolicy(() => load(url, again, stall, i < urls.length - 1), url);
       if (module) return run(module, version, stall, log);
     }
     throw new NERtcError(Code.Network, 'the address of nertc.wasm is not known: pass wasmUrl to createClient');
@@ -75,9 +76,7 @@ function explain(url: string, error: unknown, stalled: boolean): NERtcError {
   if (error instanceof NERtcError) return error;
   const text = String((error as Error)?.message ?? error);
   if (stalled) return new NERtcError(Code.Network, `${url} did not arrive in time`);
-  if (/content security policy|unsafe-eval/i.test(text)) {
-    return new NERtcError(Code.NotSupported, `the page's content security policy forbids WebAssembly (${text})`);
-  }
+  if (/content security policy|unsafe-eval|blocked by CSP/i.test(text)) return new NERtcError(Code.NotSupported, WASM_FORBIDDEN);
   if (error instanceof WebAssembly.CompileError) {
     return new NERtcError(Code.Network, `${url} is damaged, cut short or no WebAssembly (${text})`);
   }
