@@ -89,7 +89,12 @@ export async function bundle({ entry, format, version, build: hash, minify = fal
     charset: 'utf8',
     legalComments: 'none',
     platform: 'browser',
-    define: { SDK_VERSION: JSON.stringify(version), SDK_BUILD: JSON.stringify(hash), ...(format === 'esm' ? {} : { 'import.meta.url': 'undefined' }) },
+    define: {
+      SDK_VERSION: JSON.stringify(version),
+      SDK_BUILD: JSON.stringify(hash),
+      SDK_PACKAGE: JSON.stringify(name),
+      ...(format === 'esm' ? {} : { 'import.meta.url': 'undefined' }),
+    },
     plugins: [wasmExecPlugin, frameWorkerPlugin],
     banner: { js: (minify ? licence : '') + banner },
     footer: { js: footer },

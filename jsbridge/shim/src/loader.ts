@@ -7,7 +7,7 @@ import { spawnFrames } from './spawn';
 
 /** What a loader is made of. */
 export interface LoaderOptions {
-  /** Addresses of nertc.wasm; the next one is tried where one is not found. */
+  /** Addresses of nertc.wasm; the next one is tried where one is not found, or is something else. */
   urls: string[];
   /** The version that the core must have. */
   version: string;
@@ -19,6 +19,9 @@ export interface LoaderOptions {
 
 /** How long a page waits at most for the next byte: with the attempt's other steps it stays below ten seconds. */
 const STALL = 8000;
+
+/** What every WebAssembly file begins with: https://webassembly.github.io/spec/core/binary/modules.html#binary-magic */
+const MAGIC = 0x0061736d;
 
 /** Makes the function that fetches, compiles and starts nertc.wasm. */
 export function wasmStart({ urls, version, stall = STALL, log }: LoaderOptions): Start {
@@ -32,7 +35,7 @@ export function wasmStart({ urls, version, stall = STALL, log }: LoaderOptions):
   };
 }
 
-/** Fetches and compiles; null if the file is not there and the caller has another address. */
+/** Fetches and compiles; null if there is no such file and the caller has another address. */
 async function load(url: string, again: boolean, stall: number, hasNext: boolean): Promise<WebAssembly.Module | null> {
   const stalled = new AbortController();
   let timer: ReturnType<typeof setTimeout>;
@@ -50,7 +53,9 @@ async function load(url: string, again: boolean, stall: number, hasNext: boolean
       throw new NERtcError(Code.Network, `${url} answered ${response.status}`);
     }
     watch(response, alive);
-    return await compile(response);
+    const module = await compile(response);
+    if (module || hasNext) return module;
+    throw new NERtcError(Code.Network, `${url} is no WebAssembly but ${response.headers.get('Content-Type')}: nertc.wasm has to lie there, or wasmUrl to name where it does`);
   } catch (error) {
     throw explain(url, error, stalled.signal.aborted);
   } finally {
@@ -65,11 +70,13 @@ function watch(response: Response, alive: () => void): void {
   next();
 }
 
-async function compile(response: Response): Promise<WebAssembly.Module> {
+/** Null where the answer is something else: hosts of applications with one page answer unknown addresses with that page. */
+async function compile(response: Response): Promise<WebAssembly.Module | null> {
   const type = response.headers.get('Content-Type') ?? '';
   // compileStreaming refuses any other type; a server that does not know .wasm is no reason to fail.
   if (WebAssembly.compileStreaming && /^application\/wasm\b/i.test(type)) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  const bytes = await response.arrayBuffer();
+  return bytes.byteLength >= 4 && new DataView(bytes).getUint32(0) === MAGIC ? WebAssembly.compile(bytes) : null;
 }
 
 function explain(url: string, error: unknown, stalled: boolean): NERtcError {

@@ -3,10 +3,18 @@ import { browserEnvironment, wasmBeside } from './environment';
 import { makeNERTC } from './nertc';
 import { defineGlobals } from './page';
 
-/** Bundlers know the pattern of the address and carry the file along; a bundle that is no module has no such address. */
+// Set by scripts/bundle.mjs.
+declare const SDK_PACKAGE: string;
+
+/**
+ * Bundlers know the pattern of the address and carry the file along; a bundle that is no module has no such address. The
+ * development server of Vite 4 to 7 moves this script to node_modules/.vite/deps and not the file with it.
+ */
 function carried(): string[] {
   try {
-    return [new URL('./nertc.wasm', import.meta.url).href];
+    const address = new URL('./nertc.wasm', import.meta.url).href;
+    const moved = address.replace(/\/\.vite\/deps\w*\/[^/]*$/, `/${SDK_PACKAGE}/nertc.wasm`);
+    return moved === address ? [address] : [moved, address];
   } catch {
     return wasmBeside(undefined);
   }

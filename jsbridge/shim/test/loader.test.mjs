@@ -11,6 +11,7 @@ const routes = {
   '/wasm': (res) => res.writeHead(200, { 'Content-Type': 'application/wasm' }).end(EMPTY),
   '/octets': (res) => res.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(EMPTY),
   '/page': (res) => res.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>'),
+  '/nothing': (res) => res.writeHead(200).end(),
   '/broken': (res) => res.writeHead(200, { 'Content-Type': 'application/wasm' }).end(EMPTY.subarray(0, 6)),
   '/short': (res) => {
     res.writeHead(200, { 'Content-Type': 'application/wasm', 'Content-Length': 4096 });
@@ -68,10 +69,18 @@ test('a file that does not fit the script is 10001, with any MIME type', async (
   await assert.rejects(start('/octets'), withCode(10001));
 });
 
-test('the plain name is tried where the hashed one is not found', async () => {
+test('the next address is tried where one is not found', async () => {
   requests.length = 0;
-  await assert.rejects(start('/nertc.0123456789ab.wasm', '/wasm'), withCode(10001));
-  assert.deepEqual(requests, ['/nertc.0123456789ab.wasm', '/wasm']);
+  await assert.rejects(start('/elsewhere.wasm', '/wasm'), withCode(10001));
+  assert.deepEqual(requests, ['/elsewhere.wasm', '/wasm']);
+});
+
+test('the next address is tried where a host answers an unknown one with its page', async () => {
+  requests.length = 0;
+  await assert.rejects(start('/page', '/octets'), withCode(10001));
+  assert.deepEqual(requests, ['/page', '/octets']);
+  await assert.rejects(start('/page', '/page'), withCode(10002, /no WebAssembly but text\/html.*wasmUrl/));
+  await assert.rejects(start('/missing', '/nothing'), withCode(10002));
 });
 
 test('starting Go leaves the page\'s globals as they were', () => {
