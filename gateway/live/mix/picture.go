@@ -97,3 +97,17 @@ func FromImage(m image.Image, under Color) *Picture {
 	}
 	return p
 }
+
+// Crop is the upper left part of a picture, of even sides.
+func (p *Picture) Crop(w, h int) *Picture {
+	if w >= p.W && h >= p.H {
+		return p
+	}
+	out := &Picture{min(w, p.W), min(h, p.H), nil}
+	out.Data = make([]byte, Size(out.W, out.H))
+	ds, ss := out.planes(), p.planes()
+	for n := range ds {
+		copyPlane(ds[n], ss[n], Rect{0, 0, ds[n].w, ds[n].h}, Rect{0, 0, ds[n].w, ds[n].h})
+	}
+	return out
+}
