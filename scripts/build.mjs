@@ -63,7 +63,7 @@ mkdirSync(assets, { recursive: true });
 // Inlining is off where nothing is hot: copies of small functions are bytes that every visitor loads. The cryptography here
 // comes with net/http and with pion, and is never used in a page. What is hot has to be taken out again behind the list.
 const unused = ['nistec/...', 'edwards25519/...', 'bigmod', 'ecdsa'].map((name) => `crypto/internal/fips140/${name}`);
-const hot = ['nertc/internal/framecrypt', 'github.com/tjfoc/gmsm/sm4'].map((pattern) => `-gcflags=${pattern}=`);
+const hot = ['nertc/internal/framecrypt', 'nertc/internal/sm4'].map((pattern) => `-gcflags=${pattern}=`);
 const cold = ['fmt', 'reflect', 'strings', 'time', 'math/big', 'github.com/hack-pad/...', ...unused, 'nertc/...'].map((pattern) => `-gcflags=${pattern}=-l`);
 const linked = join(dist, '.stamps/linked.wasm');
 go('./wasm', linked, { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false', ...cold, ...hot);

@@ -1,23 +1,21 @@
 package framecrypt
 
 import (
-	"crypto/cipher"
 	"crypto/subtle"
 
-	"github.com/tjfoc/gmsm/sm4"
+	"nertc/internal/sm4"
 )
-
-const blockSize = sm4.BlockSize
 
 // ecbKey is SM4 in electronic codebook mode with the padding of PKCS #7.
 // https://www.rfc-editor.org/rfc/rfc5652#section-6.3
 type ecbKey struct {
-	block cipher.Block
+	encrypt, decrypt sm4.Key
 }
 
-func (k *ecbKey) init(key []byte) (err error) {
-	k.block, err = sm4.NewCipher(key)
-	return err
+func (k *ecbKey) init(key []byte) {
+	k.encrypt.Expand(key)
+	k.decrypt = k.encrypt
+	k.decrypt.Invert()
 }
 
 // seal appends the encrypted and padded text.
@@ -28,9 +26,8 @@ func (k *ecbKey) seal(dst, plain []byte) []byte {
 	for range pad {
 		dst = append(dst, byte(pad))
 	}
-	for b := dst[start:]; len(b) > 0; b = b[blockSize:] {
-		k.block.Encrypt(b[:blockSize], b[:blockSize])
-	}
+	text := dst[start:]
+	k.encrypt.Crypt(text, text)
 	return dst
 }
 
@@ -41,9 +38,8 @@ func (k *ecbKey) open(dst, sealed []byte) ([]byte, error) {
 	}
 	start := len(dst)
 	dst = append(dst, sealed...)
-	for b := dst[start:]; len(b) > 0; b = b[blockSize:] {
-		k.block.Decrypt(b[:blockSize], b[:blockSize])
-	}
+	text := dst[start:]
+	k.decrypt.Crypt(text, text)
 	last := dst[len(dst)-blockSize:]
 	pad := int(last[blockSize-1])
 	good := subtle.ConstantTimeLessOrEq(1, pad) & subtle.ConstantTimeLessOrEq(pad, blockSize)
@@ -52,7 +48,7 @@ func (k *ecbKey) open(dst, sealed []byte) ([]byte, error) {
 		good &= subtle.ConstantTimeSelect(inside, subtle.ConstantTimeByteEq(b, byte(pad)), 1)
 	}
 	if good != 1 {
-		clear(dst[start:])
+		clear(text)
 		return nil, ErrKey
 	}
 	return dst[:len(dst)-pad], nil

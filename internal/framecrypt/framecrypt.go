@@ -12,6 +12,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"nertc/internal/sm4"
 )
 
 // Mode is how frames are encrypted, by its name in the documented API.
@@ -95,19 +97,20 @@ type epoch struct {
 	since time.Time // senders use it from SwitchAfter later; zero for the first
 }
 
-// New makes a cipher. ErrKeyLength.
+// New makes a cipher. ErrKeyLength, ErrSelfTest.
 func New(o Options) (*Cipher, error) {
 	if !o.Mode.Valid() || len(o.Key) != KeyLength || o.Random == nil {
 		return nil, ErrKeyLength
+	}
+	if err := selfTest(); err != nil {
+		return nil, err
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	c := &Cipher{mode: o.Mode, random: o.Random, now: o.Now}
 	if o.Mode == ECB {
-		if err := c.block.init(o.Key[:blockSize]); err != nil {
-			return nil, err
-		}
+		c.block.init(o.Key[:sm4.KeySize])
 		return c, nil
 	}
 	c.epochs = []*epoch{{base: append([]byte(nil), o.Key...)}}

@@ -26,6 +26,15 @@ func randomBytes(r *rand.Rand, n int) []byte {
 	return b
 }
 
+// oneByOne is a cipher of the standard library's.
+type oneByOne struct{ cipher.Block }
+
+func (o oneByOne) Crypt(dst, src []byte) {
+	for i := 0; i < len(src); i += blockSize {
+		o.Encrypt(dst[i:], src[i:])
+	}
+}
+
 // TestSM4GCMVector is https://www.rfc-editor.org/rfc/rfc8998.html#appendix-A.1
 func TestSM4GCMVector(t *testing.T) {
 	a, err := newSM4GCM(unhex(t, "0123456789abcdeffedcba9876543210"))
@@ -49,8 +58,8 @@ func TestGCMIsThatOfTheStandardLibrary(t *testing.T) {
 	for range 2000 {
 		block, _ := aes.NewCipher(randomBytes(r, 16))
 		theirs, _ := cipher.NewGCM(block)
-		ours := newGCM(block)
-		nonce, plain, aad := randomBytes(r, 12), randomBytes(r, r.IntN(200)), randomBytes(r, r.IntN(70))
+		ours := newGCM(oneByOne{block})
+		nonce, plain, aad := randomBytes(r, 12), randomBytes(r, r.IntN(1000)), randomBytes(r, r.IntN(70))
 		want := theirs.Seal(nil, nonce, plain, aad)
 		got := ours.Seal([]byte("front"), nonce, plain, aad)
 		if !bytes.Equal(got, append([]byte("front"), want...)) {
@@ -63,41 +72,6 @@ func TestGCMIsThatOfTheStandardLibrary(t *testing.T) {
 		want[r.IntN(len(want))] ^= 1 << r.IntN(8)
 		if _, err := ours.Open(nil, nonce, want, aad); err == nil {
 			t.Fatal("a changed message was taken")
-		}
-	}
-}
-
-// TestMultiplyBitByBit compares with the multiplication as the standard writes it.
-func TestMultiplyBitByBit(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	ones := ^uint64(0)
-	values := []uint64{0, 1, ones, 1 << 63, ones << 1, 0x8888888888888888, 0x1111111111111111}
-	pick := func() uint64 {
-		if r.IntN(3) == 0 {
-			return values[r.IntN(len(values))]
-		}
-		return r.Uint64()
-	}
-	for range 20_000 {
-		x, y := element{hi: pick(), lo: pick()}, element{hi: pick(), lo: pick()}
-		var zhi, zlo uint64
-		vhi, vlo := y.hi, y.lo
-		for i := range 128 {
-			bit := x.hi >> (63 - i%64) & 1
-			if i >= 64 {
-				bit = x.lo >> (63 - i%64) & 1
-			}
-			zhi, zlo = zhi^-bit&vhi, zlo^-bit&vlo
-			out := vlo & 1
-			vlo = vlo>>1 | vhi<<63
-			vhi = vhi>>1 ^ -out&(0xe1<<56)
-		}
-		h := y
-		h.prepare()
-		got := x
-		got.multiply(&h)
-		if got.hi != zhi || got.lo != zlo {
-			t.Fatalf("%x%x times %x%x is %x%x, want %x%x", x.hi, x.lo, y.hi, y.lo, got.hi, got.lo, zhi, zlo)
 		}
 	}
 }

@@ -9,7 +9,7 @@ type peer struct {
 }
 
 // maxPeers is how many senders are remembered. A sender is one track of one stay, so that
-// this is a call of hundreds for hours; then the one that was silent for longest is forgotten,
+// this is a call of hundreds for hours, and 25 MB of the worker's memory; then the one that was silent for longest is forgotten,
 // and frames of it could be replayed.
 const maxPeers = 4096
 

@@ -70,7 +70,7 @@ func rfcSuite(id uint16) suite {
 		if err != nil {
 			return nil, err
 		}
-		return newGCM(b), nil
+		return newGCM(oneByOne{b}), nil
 	}}
 	switch id {
 	case 1, 2, 3:
