@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"nertc/gateway/live/address"
+	"nertc/gateway/live/avc"
+	"nertc/gateway/live/backlog"
 	"nertc/gateway/live/flv"
 	"nertc/gateway/live/rtmp"
 	"nertc/gateway/live/sei"
@@ -70,7 +72,7 @@ type Stats struct {
 // Pusher pushes one stream. Its methods may be called from several goroutines.
 type Pusher struct {
 	options Options
-	queue   *queue
+	queue   *backlog.Backlog
 	life    context.Context
 	cancel  context.CancelFunc
 	ended   chan struct{}
@@ -106,7 +108,7 @@ func Start(o Options) (*Pusher, error) {
 		o.Tell = func(State) {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &Pusher{options: o, queue: newQueue(o.Meta), life: ctx, cancel: cancel, ended: make(chan struct{}), extra: o.ExtraInfo}
+	p := &Pusher{options: o, queue: backlog.New(o.Meta), life: ctx, cancel: cancel, ended: make(chan struct{}), extra: o.ExtraInfo}
 	p.aim(o.URL, stream)
 	go p.run()
 	return p, nil
@@ -114,10 +116,10 @@ func Start(o Options) (*Pusher, error) {
 
 // Send takes the next packet. It never waits: what a server is too slow for is left out up to the next key frame. The
 // packet's data must not be changed afterwards.
-func (p *Pusher) Send(packet flv.Packet) { p.queue.put(packet) }
+func (p *Pusher) Send(packet flv.Packet) { p.queue.Put(packet) }
 
 // Describe changes the description of the stream, from the next packet on.
-func (p *Pusher) Describe(m flv.Meta) { p.queue.describe(m) }
+func (p *Pusher) Describe(m flv.Meta) { p.queue.Describe(m) }
 
 // Inform changes the text in key frames.
 func (p *Pusher) Inform(extraInfo string) {
@@ -159,7 +161,7 @@ func (p *Pusher) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats
-	s.Dropped = p.queue.droppedSoFar()
+	s.Dropped = p.queue.Dropped()
 	return s
 }
 
@@ -204,8 +206,8 @@ func (p *Pusher) attempt(t target, proved func()) error {
 	if err != nil {
 		return err
 	}
-	p.queue.begin()
-	defer p.queue.end()
+	p.queue.Begin()
+	defer p.queue.End()
 	s := sender{p: p, conn: conn}
 	// Also in the middle of a write that waits for the server.
 	stop := context.AfterFunc(t.ctx, conn.Close)
@@ -219,7 +221,7 @@ func (p *Pusher) attempt(t target, proved func()) error {
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for told := false; ; {
-		i, more := p.queue.take()
+		i, more := p.queue.Take()
 		if more {
 			err = s.send(i)
 		} else {
@@ -241,7 +243,7 @@ func (p *Pusher) attempt(t target, proved func()) error {
 			continue
 		}
 		select {
-		case <-p.queue.wake:
+		case <-p.queue.Wake():
 		case <-ticker.C:
 		case <-conn.Done():
 		case <-t.ctx.Done():
@@ -261,15 +263,18 @@ type sender struct {
 	due   uint64        // bytes by when the stream had gone on for as long as proof; 0 before
 }
 
-func (s *sender) send(i item) error {
-	if i.meta != nil {
-		return s.conn.Describe(*i.meta)
+func (s *sender) send(i backlog.Item) error {
+	if i.Meta != nil {
+		return s.conn.Describe(*i.Meta)
 	}
 	packet := i.Packet
 	switch {
 	case packet.Config:
 		if packet.Kind == flv.Video {
-			s.units = sei.LengthSize(packet.Data)
+			s.units = 4
+			if config, err := avc.ParseConfig(packet.Data); err == nil {
+				s.units = config.LengthSize
+			}
 		}
 		return s.conn.Send(packet, s.at)
 	case s.begun.IsZero():

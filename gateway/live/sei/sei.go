@@ -48,15 +48,6 @@ func escape(to, raw []byte) []byte {
 	return to
 }
 
-// LengthSize reads of an AVCDecoderConfigurationRecord how many bytes the length before each NAL unit has; 4 where the
-// record is too short to say.
-func LengthSize(config []byte) int {
-	if len(config) < 5 {
-		return 4
-	}
-	return int(config[4]&3) + 1
-}
-
 // Insert returns a copy of the picture with the text before its first slice. A picture that cannot be read is returned as it
 // is, and so is one for which there is no text.
 func Insert(picture []byte, lengthSize int, text string) []byte {

@@ -1,4 +1,6 @@
-package push
+// Package backlog holds what the mixer has made and a server or a disk has not taken yet. It is filled without waiting: when it
+// is full, it is emptied up to its newest key frame, or altogether, and then nothing is taken until the next.
+package backlog
 
 import (
 	"sync"
@@ -8,64 +10,66 @@ import (
 )
 
 const (
-	// mostTime and mostBytes of the stream wait for a slow server before some of it is left out.
+	// mostTime and mostBytes of the stream wait before some of it is left out.
 	mostTime  = 3 * time.Second
 	mostBytes = 8 << 20
 )
 
-// item is a packet, or a new description of the stream.
-type item struct {
+// Item is a packet, or with Meta a new description of the stream.
+type Item struct {
 	flv.Packet
-	meta *flv.Meta
+	Meta *flv.Meta
 }
 
-// queue holds what the mixer has made and the server has not taken. It is filled without waiting: when it is full, it is
-// emptied up to its newest key frame, or altogether, and then nothing is taken until the next.
-type queue struct {
+// Backlog is one. Its methods may be called from several goroutines.
+type Backlog struct {
 	mu      sync.Mutex
-	open    bool // there is a server to send to
+	open    bool
 	needKey bool
-	items   []item
+	items   []Item
 	bytes   int
 	video   flv.Packet // the newest configs, to begin with
 	audio   flv.Packet
 	meta    flv.Meta
-	dropped uint64 // pictures and sounds
+	dropped uint64
 	wake    chan struct{}
 }
 
-func newQueue(meta flv.Meta) *queue {
-	return &queue{meta: meta, wake: make(chan struct{}, 1)}
+// New returns one that takes nothing before Begin, but remembers what it takes to begin.
+func New(meta flv.Meta) *Backlog {
+	return &Backlog{meta: meta, wake: make(chan struct{}, 1)}
 }
 
-// begin empties the queue and takes packets from the next key frame on.
-func (q *queue) begin() {
+// Begin empties it and takes packets from the next key frame on: first the description, then the configs, then that.
+func (q *Backlog) Begin() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.clear()
 	q.open, q.needKey = true, true
 }
 
-// end drops what is left and takes no more.
-func (q *queue) end() {
+// End drops what is left and takes no more.
+func (q *Backlog) End() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.clear()
 	q.open = false
 }
 
-func (q *queue) clear() { q.items, q.bytes = nil, 0 }
+func (q *Backlog) clear() { q.items, q.bytes = nil, 0 }
 
-func (q *queue) describe(m flv.Meta) {
+// Describe changes the description, from the next packet on.
+func (q *Backlog) Describe(m flv.Meta) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.meta = m
 	if q.open && !q.needKey {
-		q.append(item{meta: &m})
+		q.append(Item{Meta: &m})
 	}
 }
 
-func (q *queue) put(p flv.Packet) {
+// Put takes a packet, whose data must not be changed afterwards.
+func (q *Backlog) Put(p flv.Packet) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if p.Config {
@@ -75,7 +79,7 @@ func (q *queue) put(p flv.Packet) {
 			q.video = p
 		}
 		if q.open && !q.needKey {
-			q.append(item{Packet: p})
+			q.append(Item{Packet: p})
 		}
 		return
 	}
@@ -89,23 +93,23 @@ func (q *queue) put(p flv.Packet) {
 		q.needKey = false
 		q.preface()
 	}
-	q.append(item{Packet: p})
+	q.append(Item{Packet: p})
 	if q.full() {
 		q.shed()
 	}
 }
 
 // preface puts what a player needs before the first frame.
-func (q *queue) preface() {
+func (q *Backlog) preface() {
 	meta := q.meta
-	q.append(item{meta: &meta})
-	q.append(item{Packet: q.video})
+	q.append(Item{Meta: &meta})
+	q.append(Item{Packet: q.video})
 	if q.audio.Data != nil {
-		q.append(item{Packet: q.audio})
+		q.append(Item{Packet: q.audio})
 	}
 }
 
-func (q *queue) append(i item) {
+func (q *Backlog) append(i Item) {
 	q.items = append(q.items, i)
 	q.bytes += len(i.Data)
 	select {
@@ -114,14 +118,14 @@ func (q *queue) append(i item) {
 	}
 }
 
-func (q *queue) full() bool {
+func (q *Backlog) full() bool {
 	if q.bytes > mostBytes {
 		return true
 	}
 	var first, last time.Duration
 	seen := false
 	for _, i := range q.items {
-		if i.meta == nil && !i.Config {
+		if i.Meta == nil && !i.Config {
 			first, seen = i.DTS, true
 			break
 		}
@@ -133,7 +137,7 @@ func (q *queue) full() bool {
 }
 
 // shed leaves out what stands before the newest key frame, and all where that is not enough.
-func (q *queue) shed() {
+func (q *Backlog) shed() {
 	key := 0
 	for i := len(q.items) - 1; i > 0; i-- {
 		if q.items[i].Key && !q.items[i].Config {
@@ -163,29 +167,33 @@ func (q *queue) shed() {
 	q.needKey = true
 }
 
-func (q *queue) count(left []item) {
+func (q *Backlog) count(left []Item) {
 	for _, i := range left {
-		if i.meta == nil && !i.Config {
+		if i.Meta == nil && !i.Config {
 			q.dropped++
 		}
 	}
 }
 
-// take returns the next item, if there is one.
-func (q *queue) take() (item, bool) {
+// Wake is sent to when there is something to take.
+func (q *Backlog) Wake() <-chan struct{} { return q.wake }
+
+// Take returns the next item, if there is one.
+func (q *Backlog) Take() (Item, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.items) == 0 {
-		return item{}, false
+		return Item{}, false
 	}
 	i := q.items[0]
-	q.items[0] = item{}
+	q.items[0] = Item{}
 	q.items = q.items[1:]
 	q.bytes -= len(i.Data)
 	return i, true
 }
 
-func (q *queue) droppedSoFar() uint64 {
+// Dropped is how many pictures and sounds were left out.
+func (q *Backlog) Dropped() uint64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.dropped
