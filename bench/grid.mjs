@@ -18,7 +18,7 @@ const LIMIT = 1.1
 const at = (name) => fileURLToPath(new URL(`out/${name}`, import.meta.url))
 
 // The senders are a program of their own: what they cost is not in the browser.
-async function startSenders(gateway, room) {
+export async function startSenders(gateway, room) {
   const ffmpeg = (...args) => execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', ...args])
   ffmpeg('-i', 'testsrc2=size=640x360:rate=15', '-t', '4', '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8',
     '-b:v', '500k', '-g', '15', '-auto-alt-ref', '0', at('grid.ivf'))

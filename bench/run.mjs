@@ -15,12 +15,13 @@ import { imposed } from './imposed.mjs'
 import { cryptCalls } from './crypt-call.mjs'
 import { crypt } from './crypt.mjs'
 import { leaks } from './leaks.mjs'
+import { logging } from './logging.mjs'
 import { serverMemory, wasmMemory } from './memory.mjs'
 import { devices } from './devices.mjs'
 import { recovery } from './recovery.mjs'
 import { start } from './start.mjs'
 
-const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] [--only calls,start,wasm,server,recovery,devices,leaks,grid,crypt,imposed]
+const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] [--only calls,start,wasm,server,recovery,devices,leaks,grid,logging,crypt,imposed]
   -v          also each round, and the stages of a join
   --rounds N  rounds of each SDK, 10 to 200 (default 12)
   --tries N   tries of each break of the recovery and change of the device, 1 to 100 (default 10)
@@ -32,7 +33,7 @@ function options() {
     options: {
       verbose: { type: 'boolean', short: 'v' }, rounds: { type: 'string', default: '12' }, long: { type: 'boolean' },
       tries: { type: 'string', default: '10' },
-      only: { type: 'string', default: 'calls,start,wasm,server,recovery,devices,leaks,grid,crypt,imposed' }, help: { type: 'boolean', short: 'h' },
+      only: { type: 'string', default: 'calls,start,wasm,server,recovery,devices,leaks,grid,logging,crypt,imposed' }, help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) {
@@ -76,6 +77,7 @@ async function main() {
     if (only.has('wasm')) figures.wasmMemory = await wasmMemory(world, { seconds, progress })
     if (only.has('server')) figures.serverMemory = await serverMemory(world, { progress })
     if (only.has('grid')) figures.grid = await grid(world, { progress })
+    if (only.has('logging')) figures.logging = await logging(world, { progress })
     if (only.has('imposed')) figures.imposed = await imposed(world, { progress })
     if (only.has('crypt')) figures.crypt = { ...await crypt(world, { progress }), calls: await cryptCalls(world, { progress }) }
     if (only.has('leaks')) figures.leaks = await leaks(world, { progress })

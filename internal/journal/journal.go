@@ -73,6 +73,9 @@ func (l *Log) Named(name string) *Log {
 // SetLevel has all names take lines from a level up.
 func (l *Log) SetLevel(level Level) { l.level.Store(int32(level)) }
 
+// Takes says whether lines of a level are written at all: what is costly to put together for nothing need not be.
+func (l *Log) Takes(level Level) bool { return l != nil && level >= Level(l.level.Load()) }
+
 // Hide has a secret taken out of all later lines. Of more than 64 the oldest are forgotten.
 func (l *Log) Hide(secrets ...string) {
 	if l == nil {
@@ -104,7 +107,7 @@ func (l *Log) Warning(what string, pairs ...string) { l.write(Warning, what, pai
 func (l *Log) Error(what string, pairs ...string) { l.write(Error, what, pairs) }
 
 func (l *Log) write(level Level, what string, pairs []string) {
-	if l == nil || level < Level(l.level.Load()) {
+	if !l.Takes(level) {
 		return
 	}
 	var b strings.Builder
@@ -130,6 +133,9 @@ func (l *Log) scrub(text string) string {
 
 // addresses cuts the user and the query off the addresses in a text.
 func addresses(text string) string {
+	if !strings.Contains(text, "://") {
+		return text
+	}
 	rest := text
 	var b strings.Builder
 	for {

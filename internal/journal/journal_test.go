@@ -32,6 +32,11 @@ func TestLevels(t *testing.T) {
 		if got != want {
 			t.Errorf("level %d: %q, want %q", level, got, want)
 		}
+		for _, of := range []Level{Debug, Info, Warning, Error} {
+			if l.Takes(of) != (of >= level) || (*Log)(nil).Takes(of) {
+				t.Errorf("level %d says that it takes %d: %v", level, of, l.Takes(of))
+			}
+		}
 	}
 }
 

@@ -31,6 +31,23 @@ var told = [...]string{"uid", "state", "mediaType", "code", "reason", "msg", "ro
 
 // tell emits an event and writes it down.
 func (c *Client) tell(event string, argument ...any) {
+	switch event {
+	case "error":
+		c.note(journal.Error, c.log.Error, event, argument)
+	case "exception", "warning", "crypt-error", "uid-duplicate", "client-banned", "channel-closed", "permkey-timeout",
+		"permkey-will-expire", "audioVideoBanned", "track-low-init-fail":
+		c.note(journal.Warning, c.log.Warning, event, argument)
+	default:
+		c.note(journal.Debug, c.log.Debug, event, argument)
+	}
+	emit(c.emit, event, argument...)
+}
+
+// note writes an event down, if anybody wants lines of that level.
+func (c *Client) note(level journal.Level, write func(string, ...string), event string, argument []any) {
+	if !c.log.Takes(level) {
+		return
+	}
 	var pairs []string
 	for _, a := range argument {
 		switch a := a.(type) {
@@ -44,16 +61,7 @@ func (c *Client) tell(event string, argument ...any) {
 			}
 		}
 	}
-	switch event {
-	case "error":
-		c.log.Error("event "+event, pairs...)
-	case "exception", "warning", "crypt-error", "uid-duplicate", "client-banned", "channel-closed", "permkey-timeout",
-		"permkey-will-expire", "audioVideoBanned", "track-low-init-fail":
-		c.log.Warning("event "+event, pairs...)
-	default:
-		c.log.Debug("event "+event, pairs...)
-	}
-	emit(c.emit, event, argument...)
+	write("event "+event, pairs...)
 }
 
 func text(v any) string {
