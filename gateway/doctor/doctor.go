@@ -63,7 +63,10 @@ func Examine(ctx context.Context, c *config.Config, report func(Finding)) (worst
 		{"engine", external},
 		{"open files", openFiles},
 		{"udp buffers", udpBuffers},
+		{"redis", redis},
 		{"ffmpeg", ffmpeg},
+		{"recordings", recordings},
+		{"logs", logs},
 	} {
 		within, cancel := context.WithTimeout(ctx, limit)
 		f := check.run(within, c)

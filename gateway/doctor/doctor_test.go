@@ -159,10 +159,14 @@ func TestMachine(t *testing.T) {
 	write("fails", "#!/bin/sh\nexit 3\n", 0o755)
 	write("plain", "no program", 0o644)
 	path := filepath.Join(dir, "none") + string(filepath.ListSeparator) + dir
-	expect(t, "a program", program(t.Context(), "works", path), OK, "works version 7")
-	expect(t, "a broken one", program(t.Context(), "fails", path), Warning, "does not run")
-	expect(t, "not executable", program(t.Context(), "plain", path), Warning, "not installed")
-	expect(t, "a missing one", program(t.Context(), "none", path), Warning, "apt install")
+	found := func(name string) Finding {
+		_, f := program(t.Context(), name, path)
+		return f
+	}
+	expect(t, "a program", found("works"), OK, "works version 7")
+	expect(t, "a broken one", found("fails"), Warning, "does not run")
+	expect(t, "not executable", found("plain"), Warning, "not installed")
+	expect(t, "a missing one", found("none"), Warning, "apt install")
 
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()

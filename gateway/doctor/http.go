@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -144,17 +142,5 @@ func secureContext(_ context.Context, c *config.Config) Finding {
 	return Finding{
 		Status: Warning, Detail: "plain HTTP on an address that is not loopback",
 		Advice: "browsers give cameras and microphones to HTTPS pages only: set tls.cert and tls.key, or put a proxy that speaks HTTPS in front and name it in trustedProxies",
-	}
-}
-
-// ffmpeg looks for what live tasks are made with.
-func ffmpeg(ctx context.Context, c *config.Config) Finding {
-	switch folder, name := filepath.Split(c.Live.FFmpeg); {
-	case !c.Live.Enabled:
-		return Finding{Status: Skipped, Detail: "live.enabled is false"}
-	case folder != "":
-		return program(ctx, name, folder)
-	default:
-		return program(ctx, name, os.Getenv("PATH"))
 	}
 }

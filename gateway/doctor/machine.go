@@ -185,11 +185,7 @@ func buffers(file string, elsewhere bool) Finding {
 }
 
 // program looks for a program in the folders of a PATH and asks its version.
-func program(ctx context.Context, name, path string) Finding {
-	missing := Finding{
-		Status: Warning, Detail: name + " is not installed",
-		Advice: "calls do not need it; live tasks (RTMP) do: apt install " + name,
-	}
+func program(ctx context.Context, name, path string) (file string, f Finding) {
 	for _, folder := range filepath.SplitList(path) {
 		file := filepath.Join(folder, name)
 		if i, err := os.Stat(file); err != nil || i.IsDir() || i.Mode()&0o111 == 0 {
@@ -197,10 +193,17 @@ func program(ctx context.Context, name, path string) Finding {
 		}
 		out, err := exec.CommandContext(ctx, file, "-version").Output()
 		if err != nil {
-			return Finding{Status: Warning, Detail: file + " does not run: " + err.Error(), Advice: missing.Advice}
+			return "", Finding{Status: Warning, Detail: file + " does not run: " + err.Error(), Advice: missingProgram(name).Advice}
 		}
 		line, _, _ := strings.Cut(string(out), "\n")
-		return Finding{Status: OK, Detail: strings.TrimSpace(line)}
+		return file, Finding{Status: OK, Detail: strings.TrimSpace(line)}
 	}
-	return missing
+	return "", missingProgram(name)
+}
+
+func missingProgram(name string) Finding {
+	return Finding{
+		Status: Warning, Detail: name + " is not installed",
+		Advice: "calls do not need it; live tasks (RTMP) do: apt install " + name,
+	}
 }
