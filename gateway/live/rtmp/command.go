@@ -99,10 +99,7 @@ func (c *Conn) ask(ctx context.Context) error {
 			if status := m.status(); status.Text("level") == "error" {
 				return c.refusal(m)
 			} else if status.Text("code") == "NetStream.Publish.Start" {
-				c.writing.Lock()
-				c.id = uint32(id)
-				c.writing.Unlock()
-				return nil
+				return c.accepted(uint32(id))
 			}
 		case "_error":
 			if m.at(1) == publishing {
@@ -229,16 +226,26 @@ func (c *Conn) handle(m message) error {
 	return nil
 }
 
+// accepted ends the waiting for commands: what has come behind the server's word is heard first.
+func (c *Conn) accepted(id uint32) error {
+	c.writing.Lock()
+	c.id = id
+	c.writing.Unlock()
+	for {
+		select {
+		case m := <-c.commands:
+			if err := c.hear(m); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
 // hear passes a command on to who waits for one, and once the stream is accepted looks for its end.
 func (c *Conn) hear(m command) error {
-	c.writing.Lock()
-	accepted := c.id != 0
-	c.writing.Unlock()
-	if !accepted {
-		select {
-		case c.commands <- m:
-		default: // nobody waits for that many
-		}
+	if c.passedOn(m) {
 		return nil
 	}
 	switch m.name() {
@@ -251,4 +258,17 @@ func (c *Conn) hear(m command) error {
 		return net.ErrClosed
 	}
 	return nil
+}
+
+func (c *Conn) passedOn(m command) bool {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if c.id != 0 {
+		return false
+	}
+	select {
+	case c.commands <- m:
+	default: // nobody waits for that many
+	}
+	return true
 }
