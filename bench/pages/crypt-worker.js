@@ -3,6 +3,13 @@
 // the worker, from the browser's reader to the browser's writer, and answers {latencies: true} with that in ms.
 (() => {
   let frames
+  let core // the exports of the WebAssembly
+  const instantiate = WebAssembly.instantiate
+  WebAssembly.instantiate = async (...args) => {
+    const instance = await instantiate(...args)
+    core = instance.exports
+    return instance
+  }
   Object.defineProperty(globalThis, 'nertcFrames', {
     configurable: true,
     set(resolve) {
@@ -39,13 +46,15 @@
   function open({ mode, key }) {
     frames.message({ begin: ++room, mode, key: Uint8Array.from(key) })
     const track = frames.open(room, true)
-    const buffer = new Uint8Array(64 << 10)
-    frames.buffer(buffer)
+    const size = 64 << 10
+    const address = core.nertcSpace(size) >>> 0
+    let space = new Uint8Array(0)
+    const seen = () => (space.length ? space : (space = new Uint8Array(core.mem.buffer, address, 2 * size)))
     return (data) => {
-      buffer.set(new Uint8Array(data))
-      const length = frames.frame(track, 0, data.byteLength)
+      seen().set(new Uint8Array(data))
+      const length = core.nertcFrame(track, 0, data.byteLength)
       if (length < 0) throw new Error('a frame was dropped')
-      return buffer.slice(0, length).buffer
+      return seen().slice(size, size + length).buffer
     }
   }
   addEventListener('message', async ({ data }) => {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"testing"
 	"time"
+	"unsafe"
 
 	"nertc/internal/errcode"
 	"nertc/internal/framecrypt"
@@ -14,23 +15,24 @@ import (
 	"nertc/jsbridge/js"
 )
 
-// end is a frame worker's object as frames.ts uses it.
+// end is a frame worker's object and its exported functions, as frames.ts uses them.
 type end struct {
 	t      *testing.T
 	object js.Value
-	buffer js.Buffer
+	worker *worker
 }
 
 func newEnd(t *testing.T, size int) *end {
-	e := &end{t: t, object: Serve()}
-	array, err := js.New(js.Global("Uint8Array"), size)
-	if err != nil {
-		t.Fatal(err)
+	e := &end{t: t, object: Serve(), worker: serving}
+	e.mine()
+	if address := exportSpace(int32(size)); address == 0 || address != uint32(uintptr(unsafe.Pointer(&e.worker.space.memory[0]))) {
+		t.Fatalf("the space is at %d", address)
 	}
-	e.buffer, _ = js.NewBuffer(array)
-	e.call("buffer", array)
 	return e
 }
+
+// mine makes the program this worker; there is but one outside of tests.
+func (e *end) mine() { serving = e.worker }
 
 func (e *end) call(name string, args ...any) int {
 	e.t.Helper()
@@ -52,14 +54,18 @@ func (e *end) begin(room int, mode framecrypt.Mode, key byte) {
 // frame passes a frame through a track; nil says that it was dropped.
 func (e *end) frame(track int, codec framecrypt.Codec, frame []byte) []byte {
 	e.t.Helper()
-	e.buffer.Write(frame)
-	n := e.call("frame", track, int(codec), len(frame))
+	return e.pass(track, int32(codec), frame)
+}
+
+func (e *end) pass(track int, codec int32, frame []byte) []byte {
+	e.t.Helper()
+	e.mine()
+	copy(e.worker.space.memory, frame)
+	n := int(exportFrame(int32(track), codec, int32(len(frame))))
 	if n < 0 {
 		return nil
 	}
-	out := make([]byte, n)
-	e.buffer.Read(out)
-	return out
+	return bytes.Clone(e.worker.space.memory[e.worker.space.half:][:n])
 }
 
 func TestFramesGoThroughTheWorker(t *testing.T) {
@@ -103,8 +109,11 @@ func TestWhatIsDropped(t *testing.T) {
 	sent[50] ^= 1
 	drops("a changed frame", in, sent)
 	drops("a track that is none", 99, frame)
-	if n := e.call("frame", out, 1, 5000); n >= 0 {
-		t.Error("more than the buffer holds went through")
+	if n := exportFrame(int32(out), 1, 5000); n >= 0 {
+		t.Error("more than there is space for went through")
+	}
+	if n := exportFrame(int32(out), 1, -1); n >= 0 {
+		t.Error("a frame of less than nothing went through")
 	}
 	drops("what does not fit when it is encrypted", out, bytes.Repeat([]byte{5}, 1024))
 	e.call("close", out)
@@ -113,16 +122,42 @@ func TestWhatIsDropped(t *testing.T) {
 	drops("after the room was left", e.call("open", 1, true), frame)
 }
 
+// TestNothingIsLeftOfAFrame: a call goes on for hours, and a collection of garbage in it costs frames.
+func TestNothingIsLeftOfAFrame(t *testing.T) {
+	for _, mode := range []framecrypt.Mode{framecrypt.ECB, framecrypt.GCM} {
+		e := newEnd(t, 64<<10)
+		e.begin(1, mode, 1)
+		out := int32(e.call("open", 1, true))
+		pass := func() {
+			if exportFrame(out, int32(framecrypt.VP8), 20_000) < 20_000 {
+				t.Fatal("a frame was dropped")
+			}
+		}
+		pass()
+		if n := testing.AllocsPerRun(1000, pass); n != 0 {
+			t.Errorf("%s: %v allocations a frame", mode, n)
+		}
+	}
+}
+
+func TestNoWorkerNoFrames(t *testing.T) {
+	serving = nil
+	if address, n := exportSpace(1000), exportFrame(1, 1, 0); address != 0 || n >= 0 {
+		t.Errorf("space at %d, %d bytes", address, n)
+	}
+	newEnd(t, 64)
+	if address := exportSpace(-1); address != 0 {
+		t.Errorf("less than no space at %d", address)
+	}
+}
+
 func TestAPictureWhoseCodecIsNotSaid(t *testing.T) {
 	e := newEnd(t, 1024)
 	e.begin(1, framecrypt.GCM, 1)
 	out := e.call("open", 1, true)
 	h264 := append([]byte{0, 0, 0, 1, 0x65, 0xb8}, make([]byte, 50)...)
-	e.buffer.Write(h264)
-	n := e.call("frame", out, unknown, len(h264))
-	sent := make([]byte, max(n, 0))
-	e.buffer.Read(sent)
-	if n < 0 || !bytes.HasPrefix(sent, h264[:6]) || bytes.Contains(sent[6:], []byte{0, 0, 1}) {
+	sent := e.pass(out, unknown, h264)
+	if sent == nil || !bytes.HasPrefix(sent, h264[:6]) || bytes.Contains(sent[6:], []byte{0, 0, 1}) {
 		t.Errorf("sent as %x", sent)
 	}
 }

@@ -18,9 +18,7 @@ const dropped = -1
 // worker is the core's end of a frame worker. All runs on its one thread, and nothing waits.
 type worker struct {
 	scope  *js.Scope
-	buffer js.Buffer
-	in     []byte
-	out    []byte
+	space  space
 	next   int
 	tracks map[int]*track
 	rooms  map[int]*room
@@ -47,15 +45,14 @@ type track struct {
 	sender  *framecrypt.Sender
 }
 
-// Serve makes the object that jsbridge/shim/src/frames.ts describes, and works for it
+// Serve makes the object that jsbridge/shim/src/frames.ts describes, and works for it and for the exported functions
 // until the worker ends.
 func Serve() js.Value {
 	w := &worker{scope: js.NewScope(), tracks: map[int]*track{}, rooms: map[int]*room{}}
+	serving = w
 	object := js.Object(nil)
 	for name, f := range map[string]func(args []js.Value) any{
-		"buffer":  w.takeBuffer,
 		"open":    w.open,
-		"frame":   w.frame,
 		"close":   w.close,
 		"message": w.message,
 	} {
@@ -73,14 +70,6 @@ func integer(args []js.Value, i int) int {
 	return int(n)
 }
 
-func (w *worker) takeBuffer(args []js.Value) any {
-	if b, ok := js.NewBuffer(args[0]); ok {
-		w.buffer = b
-		w.in, w.out = make([]byte, b.Len()), make([]byte, 0, b.Len())
-	}
-	return nil
-}
-
 func (w *worker) open(args []js.Value) any {
 	w.next++
 	w.tracks[w.next] = &track{room: integer(args, 0), sending: js.IsTrue(args[1])}
@@ -92,30 +81,29 @@ func (w *worker) close(args []js.Value) any {
 	return nil
 }
 
-// frame encrypts or decrypts what stands in the buffer. Whatever goes wrong, the frame is dropped.
-func (w *worker) frame(args []js.Value) any {
-	t, codec, n := w.tracks[integer(args, 0)], integer(args, 1), integer(args, 2)
-	if t == nil || n < 0 || n > len(w.in) {
+// frame is exportFrame. Whatever goes wrong, the frame is dropped.
+func (w *worker) frame(track, codec, n int) int {
+	t := w.tracks[track]
+	if t == nil || n < 0 || n > w.space.half {
 		return dropped
 	}
 	r := w.rooms[t.room]
 	if r == nil { // the room was left
 		return dropped
 	}
-	in := w.in[:n]
-	w.buffer.Read(in)
+	half := w.space.half
+	in, room := w.space.memory[:n:half], w.space.memory[half:half]
+	var out []byte
 	var err error
 	if t.sending {
-		w.out, err = t.encrypt(r, w.out[:0], in, codec)
+		out, err = t.encrypt(r, room, in, codec)
 	} else {
-		w.out, err = r.decrypt(w.out[:0], in)
+		out, err = r.decrypt(room, in)
 	}
-	if err != nil || len(w.out) > w.buffer.Len() {
-		w.out = w.out[:0]
+	if err != nil || len(out) > half { // what did not fit has gone elsewhere
 		return dropped
 	}
-	w.buffer.Write(w.out)
-	return len(w.out)
+	return len(out)
 }
 
 func (t *track) encrypt(r *room, dst, frame []byte, codec int) ([]byte, error) {

@@ -1,20 +1,25 @@
 // The frame worker: it pumps encoded frames through the core, which runs here once more from the module that the page has
 // compiled. Bundled into a text by scripts/bundle.mjs, because nertc.js is one file; the page starts it from a Blob.
 //
-// The core does the rest (jsbridge/transform): it is called once for each frame, with numbers, and frames go through one
-// buffer that both sides keep.
+// The core does the rest (jsbridge/transform). Frames go through its own memory, by two functions that the WebAssembly exports:
+// calls and copies through the bridge of syscall/js took longer than the encryption of a sound.
 import { evaluate } from 'wasm_exec';
 
 /** The core's end, see jsbridge/transform/worker.go. */
 interface Frames {
-  /** Takes the buffer for frames, a new one each time it has to grow. */
-  buffer(buffer: Uint8Array): void;
   /** Begins a track; its number is for the calls below. */
   open(room: number, sending: boolean): number;
-  /** Encrypts or decrypts the first `length` bytes of the buffer in place: the new length, below 0 to drop the frame. */
-  frame(track: number, codec: number, length: number): number;
   close(track: number): void;
   message(data: unknown): void;
+}
+
+/** What the WebAssembly exports beside, see jsbridge/transform/exports.go. */
+interface Exports {
+  mem: WebAssembly.Memory;
+  /** Makes space for frames of up to `size` bytes: its address. The result of a call stands `size` bytes behind. */
+  nertcSpace(size: number): number;
+  /** Encrypts or decrypts the first `length` bytes of the space: the length of the result, below 0 to drop the frame. */
+  nertcFrame(track: number, codec: number, length: number): number;
 }
 
 interface EncodedFrame {
@@ -36,7 +41,13 @@ const room = (length: number) => length + (length >> 1) + 256;
 
 const scope = globalThis as any;
 let frames: Frames | null = null;
-let buffer = new Uint8Array(0);
+/** The program; it tells when it has stopped. */
+let go: any;
+let core: Exports;
+let address = 0;
+let size = 0;
+/** The space, while the core's memory is where it was. */
+let space = new Uint8Array(0);
 const early: unknown[] = [];
 let begin: () => void;
 const running = new Promise<void>((resolve) => (begin = resolve));
@@ -47,10 +58,30 @@ function codecOf(frame: EncodedFrame, video: boolean): number {
   return CODECS[mime.toLowerCase()] ?? 0;
 }
 
+/** The space as it is now: when the core's memory grows it moves, and what was seen of it is empty. */
+function seen(): Uint8Array {
+  if (!space.length) space = new Uint8Array(core.mem.buffer, address, 2 * size);
+  return space;
+}
+
+/** What a frame becomes; null to drop it. */
+function pass(track: number, codec: number, frame: ArrayBuffer): ArrayBuffer | null {
+  const data = new Uint8Array(frame);
+  if (go.exited) return null;
+  if (room(data.length) > size) {
+    size = 2 * room(data.length);
+    address = core.nertcSpace(size) >>> 0;
+    space = new Uint8Array(0);
+  }
+  seen().set(data);
+  const length = core.nertcFrame(track, codec, data.length);
+  // A core that has stopped in the middle of it answers anything: nothing passes as it is.
+  return go.exited || !(length >= 0) ? null : seen().slice(size, size + length).buffer;
+}
+
 async function pump(readable: ReadableStream, writable: WritableStream, { room: of, sending, video }: Track): Promise<void> {
   await running;
-  const core = frames!;
-  const track = core.open(of, sending);
+  const track = frames!.open(of, sending);
   const reader = readable.getReader();
   const writer = writable.getWriter();
   try {
@@ -58,35 +89,29 @@ async function pump(readable: ReadableStream, writable: WritableStream, { room: 
       const { value, done } = await reader.read();
       if (done) break;
       const frame = value as EncodedFrame;
-      const data = new Uint8Array(frame.data);
-      if (room(data.length) > buffer.length) {
-        buffer = new Uint8Array(2 * room(data.length));
-        core.buffer(buffer);
-      }
-      buffer.set(data);
-      const length = core.frame(track, sending ? codecOf(frame, video) : 0, data.length);
-      if (!(length >= 0)) continue; // also when the core has stopped: nothing passes as it is
-      frame.data = buffer.slice(0, length).buffer;
+      const data = pass(track, sending ? codecOf(frame, video) : 0, frame.data);
+      if (!data) continue;
+      frame.data = data;
       writer.write(frame).catch(() => {}); // the next one finds the end
     }
   } catch {
     // The sender or receiver is gone.
   } finally {
-    core.close(track);
+    frames!.close(track);
   }
 }
 
 async function start(module: WebAssembly.Module): Promise<void> {
   evaluate();
-  const go = new scope.Go();
+  go = new scope.Go();
   const name = 'nertcFrames';
   go.env.NERTC_ROLE = 'frames';
   go.env.NERTC_BOOT = name;
   const booted = new Promise<Frames>((resolve) => (scope[name] = resolve));
-  const ended = go.run(await WebAssembly.instantiate(module, go.importObject));
+  const instance = await WebAssembly.instantiate(module, go.importObject);
+  const ended = go.run(instance);
   frames = await Promise.race([booted, ended.then(() => Promise.reject(new Error('the core ended')))]);
-  buffer = new Uint8Array(64 << 10);
-  frames!.buffer(buffer);
+  core = instance.exports as unknown as Exports;
   for (const data of early.splice(0)) frames!.message(data);
   begin();
   scope.postMessage({ ready: true });
