@@ -111,7 +111,7 @@ func (p *pump) admit() {
 	p.later = nil
 	s.h.priorities.enter(s, p.host)
 	if p.host {
-		s.hearTasks(true)
+		s.hearTasks(true, s.rejoins)
 	}
 	s.openMute()
 	s.watchPermkey()

@@ -62,14 +62,15 @@ func (s *session) TellTask(t protocol.TaskState) { s.send(protocol.TypeTaskState
 // TellTasks tells the client of all live tasks.
 func (s *session) TellTasks(all protocol.TaskStates) { s.send(protocol.TypeTasks, 0, all) }
 
-// hearTasks has a member who is there told of the room's live tasks, or no longer.
-func (s *session) hearTasks(host bool) {
+// hearTasks has a member who is there told of the room's live tasks, or no longer. anyhow says that it may
+// remember some, and is to be told also that there are none.
+func (s *session) hearTasks(host, anyhow bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.detached: // which has it told no more
 	case host:
-		s.h.tasks.Enter(s.room, s, s.rejoins)
+		s.h.tasks.Enter(s.room, s, anyhow)
 	default:
 		s.h.tasks.Leave(s.room, s)
 	}

@@ -139,7 +139,14 @@ func (c *Client) within(ctx context.Context, what string, f func(*session.Sessio
 		if err != nil {
 			return err
 		}
-		if err = f(s); err == nil || !s.Over() {
+		err = f(s)
+		if err != nil && errcode.Of(err).Code == errcode.Network {
+			select { // a socket that is lost for good answers before its session has ended
+			case <-s.Done():
+			case <-ctx.Done():
+			}
+		}
+		if err == nil || !s.Over() || ctx.Err() != nil {
 			return err
 		}
 	}

@@ -101,8 +101,9 @@ type Client struct {
 	reporting  *reporting  // nil without a stay
 	wake       *time.Timer // looks for sleeps; nil outside rooms
 	dual       dual
-	priority   string   // the uid whose media go before those of the others; empty if there is none
-	warned     []string // the codecs that were warned of in this stay
+	tasks      map[string]protocol.TaskState // what was told last of the room's live tasks, by ID
+	priority   string                        // the uid whose media go before those of the others; empty if there is none
+	warned     []string                      // the codecs that were warned of in this stay
 }
 
 // New makes a client that is not in a room. It must be destroyed.
@@ -144,6 +145,8 @@ type JoinOptions struct {
 	Permkey string
 	// CustomData is what the others are told with this client, at most 1024 bytes: otherwise InvalidArgument.
 	CustomData string
+	// NoLive is for a client that is to have no live tasks.
+	NoLive bool
 }
 
 // ChannelInfo is what getChannelInfo answers. The zero value stands for "not in a room".
@@ -236,7 +239,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	join := protocol.Join{
 		SDK: c.o.SDK, AppKey: c.o.AppKey, Channel: o.Channel, UID: o.UID,
 		Token: o.Token, Permkey: o.Permkey, Pass: pass, Rejoin: rejoin, CustomData: o.CustomData,
-		Profile: standing.profile, Role: standing.role, HighPriority: standing.claim.high, Preempt: standing.claim.preempt,
+		Profile: standing.profile, Role: standing.role, NoLive: o.NoLive, HighPriority: standing.claim.high, Preempt: standing.claim.preempt,
 	}
 	newPeer, err := c.encrypt(timed, crypt, &join)
 	if err != nil {

@@ -112,6 +112,12 @@ type (
 	PermkeyTimeout struct{}
 	// CryptError is crypt-error: mode or secret differ from the room's. CryptType is the mode that was tried.
 	CryptError struct{ CryptType string }
+	// TaskChanged is rtmp-state: how a live task of the room is; Code is one of protocol's Task….
+	TaskChanged struct {
+		ID, StreamURL, HostUID string
+		Code                   int
+		Msg                    string
+	}
 	// Warning is warning: in this stay somebody publishes what cannot be decoded here. It comes once for each codec.
 	Warning struct {
 		Code   int

@@ -47,6 +47,7 @@ func (c *Client) reset() {
 	c.published = map[protocol.MediaType]LocalTrack{}
 	c.dual.forget()
 	c.priority = ""
+	c.tasks = nil
 	c.warned = nil
 	c.stopBurial()
 	c.stopReporting()
@@ -103,6 +104,8 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 		Priority: func(uid string) {
 			on(func(*session.Session) { c.prioritize(uid) })
 		},
+		TaskChanged: func(t protocol.TaskState) { on(func(*session.Session) { c.taskChanged(t) }) },
+		AllTasks:    func(all []protocol.TaskState) { on(func(*session.Session) { c.allTasks(all) }) },
 		Banned: func(b protocol.Banned) {
 			on(func(*session.Session) {
 				c.emit(AudioVideoBanned{UID: c.info.UID, Audio: b.Audio, Video: b.Video, Duration: b.Duration})

@@ -174,6 +174,12 @@ var stories = []struct {
 		}
 	}, enters},
 
+	{"a live task of the room", nil, func(w *world) {
+		w.in(protocol.Joined{})
+		w.say(protocol.TypeTasks, protocol.TaskStates{Tasks: []protocol.TaskState{pushing("a")}})
+		w.say(protocol.TypeTaskState, protocol.TaskState{ID: "a", Code: protocol.TaskStopped, Msg: "deleted"})
+	}, lines(enters, []string{"TaskChanged{a rtmp://x/a/b 7 505 }", "TaskChanged{a   511 deleted}"})},
+
 	{"muted by the operator", nil, func(w *world) {
 		w.in(protocol.Joined{})
 		yes, no := true, false

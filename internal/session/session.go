@@ -37,6 +37,9 @@ type Observer struct {
 	TrackPaused func(uid string, t protocol.Track, paused bool)
 	// Priority names the user whose media go before those of the others; empty for nobody.
 	Priority func(uid string)
+	// TaskChanged tells of a live task of the room, AllTasks of all that there are.
+	TaskChanged func(protocol.TaskState)
+	AllTasks    func([]protocol.TaskState)
 	// Banned tells what the operator has muted of this client, or lifted.
 	Banned func(protocol.Banned)
 	// Passed renews what Joined().Pass has.
@@ -385,6 +388,14 @@ func (s *Session) pushed(m protocol.Message) {
 	case protocol.TypePriority:
 		if v, ok := decode[protocol.Priority](m); ok {
 			s.loop.Post(func() { s.o.Observer.Priority(v.UID) })
+		}
+	case protocol.TypeTaskState:
+		if v, ok := decode[protocol.TaskState](m); ok {
+			s.loop.Post(func() { s.o.Observer.TaskChanged(v) })
+		}
+	case protocol.TypeTasks:
+		if v, ok := decode[protocol.TaskStates](m); ok {
+			s.loop.Post(func() { s.o.Observer.AllTasks(v.Tasks) })
 		}
 	case protocol.TypeBanned:
 		if v, ok := decode[protocol.Banned](m); ok {
