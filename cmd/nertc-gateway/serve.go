@@ -123,7 +123,12 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 		return fmt.Errorf("logs.directory: %w", err)
 	}
 	defer callLogs.Close()
+	tasks, err := liveTasks(cfg.Live)
+	if err != nil {
+		return err
+	}
 	rooms := room.NewHandler(room.Options{
+		Live:   tasks,
 		Engine: eng, Apps: app.New(cfg.Apps), AllowOrigin: cfg.AllowOrigin, Log: log, Registry: registry,
 		Limits: cfg.Limits, Proxies: cfg.TrustedProxies, LogTicket: callLogs.Ticket,
 	})

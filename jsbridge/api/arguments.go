@@ -42,6 +42,8 @@ func joinOptions(v js.Value, server string) (o client.JoinOptions, numeric bool,
 		}
 		*to = text
 	}
+	live := js.Property(js.Property(v, "joinChannelLiveConfig"), "liveEnable")
+	o.NoLive = !js.IsNullish(live) && !js.IsSet(live)
 	if o.Server, err = joinServer(v, server); err != nil {
 		return o, false, err
 	}

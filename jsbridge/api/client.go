@@ -125,6 +125,7 @@ func (a *API) defineClient() js.Value {
 		return c.destroy()
 	})
 	a.defineLayers(async)
+	a.defineTasks(async)
 	async("publish", (*Client).publish)
 	async("unpublish", (*Client).unpublish)
 	async("subscribe", func(c *Client, args []js.Value) work {

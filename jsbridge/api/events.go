@@ -91,6 +91,8 @@ func (c *Client) handle(e client.Event) {
 		c.tell(name, map[string]any{"mediaType": string(e.MediaType)})
 	case client.RoleChanged:
 		c.tell("client-role-changed", map[string]any{"role": string(e.Role)})
+	case client.TaskChanged:
+		c.taskChanged(e)
 	case client.UIDDuplicate:
 		c.tell("uid-duplicate")
 	case client.Banned:

@@ -107,21 +107,6 @@ test('createClient and createStream check their arguments at once', async ({ ope
   expect(results.same).toBe(true)
 })
 
-test('what comes later is refused with 10001, not missing', async ({ open }) => {
-  const me = await person(await open(), 'me')
-  const answers = await me.page.evaluate(async () => {
-    const answers = {}
-    for (const name of ['addTasks', 'deleteTasks', 'updateTasks']) {
-      answers[name] = await refused(async () => people.me.client[name]({}))
-    }
-    return answers
-  })
-  for (const [name, answer] of Object.entries(answers)) {
-    expect(answer, name).toMatchObject({ ok: false, name: 'NERtcError', code: 10001 })
-    expect(answer.message, name).toContain('not available yet')
-  }
-})
-
 // covers: Stream.init Stream.hasVideo Client#accessDenied
 test('no camera or a refused one: an error with a code, and a second try works', async ({ open, room }) => {
   const me = await person(await open(), 'me')

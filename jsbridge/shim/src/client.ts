@@ -1,5 +1,6 @@
 import { Core, type CoreClient, type CoreStream, type Emit, type EncryptionStats, type Subscription } from './core';
 import { mediaType, subscription } from './choice';
+import { copy } from './copy';
 import { Emitter, hide } from './emitter';
 import { Code, type CoreError, fromCore, NERtcError } from './error';
 import { addLater } from './later';
@@ -200,6 +201,28 @@ export class Client extends Emitter {
     check('updatePermKey', permkey);
     await this._call((object) => object.updatePermKey(permkey as string));
     return undefined;
+  }
+
+  async addTasks(options: unknown): Promise<undefined> {
+    this._alive();
+    check('addTasks', options);
+    const tasks = copy((options as { rtmpTasks: unknown }).rtmpTasks, Code.InvalidTaskToAdd);
+    await this._call((object) => object.addTasks(tasks));
+    return undefined;
+  }
+
+  async updateTasks(options: unknown): Promise<void> {
+    this._alive();
+    check('updateTasks', options);
+    const tasks = copy((options as { rtmpTasks: unknown }).rtmpTasks, Code.InvalidTaskToUpdate);
+    await this._call((object) => object.updateTasks(tasks));
+  }
+
+  async deleteTasks(options: unknown): Promise<void> {
+    this._alive();
+    check('deleteTasks', options);
+    const ids = copy((options as { taskIds: unknown }).taskIds, Code.InvalidTaskToDelete);
+    await this._call((object) => object.deleteTasks(ids));
   }
 
   async startProxyServer(type?: number | null): Promise<undefined> {

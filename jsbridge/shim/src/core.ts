@@ -41,6 +41,9 @@ export interface CoreClient {
   getEncryptionStats(): Promise<EncryptionStats>;
   setClientRole(role: string): Promise<unknown>;
   updatePermKey(permkey: string): Promise<unknown>;
+  addTasks(tasks: unknown): Promise<unknown>;
+  updateTasks(tasks: unknown): Promise<unknown>;
+  deleteTasks(ids: unknown): Promise<unknown>;
   setRelay(on: boolean): Promise<unknown>;
   destroy(): Promise<unknown>;
   publish(stream: CoreStream): Promise<unknown>;

@@ -43,6 +43,8 @@ function holds(rule: Rule, value: unknown): boolean {
       return typeof value === 'boolean' || value === 0 || value === 1;
     case 'number':
       return typeof value === 'number' && value >= min && value <= max;
+    case 'list':
+      return Array.isArray(value) && value.length >= min && value.length <= max;
     case 'oneOf':
       return rule.values!.includes(value as string | number);
     case 'channelName': // a number becomes its decimal text

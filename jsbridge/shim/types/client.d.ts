@@ -187,11 +187,31 @@ export interface Client extends Emitter<ClientEvents> {
   enableDualStream(options?: { video?: boolean; screen?: boolean } | null): Promise<void>;
   /** Sends pictures of the given media types, of all without an argument, in one size only. Rejects: 10000 bad argument. */
   disableDualStream(options?: { video?: boolean; screen?: boolean } | null): Promise<void>;
-  /** Not available yet: rejects 10001. */
+  /**
+   * Has the server push the room, composed to one picture and one sound, to an RTMP server: one task a call, up to three
+   * in a room at once. It resolves when the task has begun; `rtmp-state` tells every host of the room how it goes on. Tasks
+   * are the room's: every host may change and end them, and they end 30 s after the last member has left. They need
+   * `setChannelProfile({mode: 'live'})` before the join, which must not have `liveEnable: false`, and a room that is not encrypted.
+   *
+   * Rejects: 10010 not joined · 10131 as audience · 10132 bad argument · 10133 refused, with extraCode 4037 no live room ·
+   * 4038 the room has a task of this id · 4040 it has three · 4041 it is encrypted · 4042 the server carries as much as it
+   * may · 4043 the server has no live tasks · 4044 the reason says why.
+   */
   addTasks(options: { rtmpTasks: RTMPTask[] }): Promise<undefined>;
-  /** Not available yet: rejects 10001. */
+  /**
+   * Ends up to three tasks, all or none; each tells `rtmp-state` 511. It resolves when nothing is left of them.
+   *
+   * Rejects: 10010 not joined · 10131 as audience · 10134 bad argument · 10135 refused, with extraCode 4039 for an id that
+   * the room does not have.
+   */
   deleteTasks(options: { taskIds: string[] }): Promise<void>;
-  /** Not available yet: rejects 10001. */
+  /**
+   * Puts up to three tasks, each whole, in the place of those with their ids, all or none. The stream goes on without a break: layout,
+   * users, images and colour change within a second, and another `streamUrl` moves it.
+   *
+   * Rejects: 10010 not joined · 10131 as audience · 10136 bad argument · 10137 refused, with extraCode 4039 for an id that
+   * the room does not have, and those of `addTasks`.
+   */
   updateTasks(options: { rtmpTasks: RTMPTask[] }): Promise<void>;
   /** The stay as a whole; zeros before a join. Never rejects, like the other statistics. */
   getSessionStats(): Promise<SessionStats>;

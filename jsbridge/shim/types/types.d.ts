@@ -84,7 +84,7 @@ export interface JoinOptions {
   token?: string | null;
   /** Another gateway for this join: `channelServer` in any form that `ClientOptions.server` takes. */
   neRtcServerAddresses?: { channelServer?: string; [key: string]: unknown } | null;
-  /** Live streaming at join: not available yet, ignored. */
+  /** `liveEnable: false` has `addTasks` and its siblings refused. */
   joinChannelLiveConfig?: { liveEnable: boolean } | null;
   /** Recording at join: not available yet, ignored. */
   joinChannelRecordConfig?: { [key: string]: unknown } | null;
@@ -264,54 +264,68 @@ export interface ChannelInfo {
   token: string;
 }
 
-/** A live streaming task: not available yet. */
+/** A live task: what is pushed where, see `addTasks`. */
 export interface RTMPTask {
   /** 1 to 64 characters of [A-Za-z0-9_]. */
   taskId: string;
-  /** rtmp:// or rtmps:// */
+  /** rtmp:// or rtmps://, up to 2048 characters. Who has it can push there: keep it from those who are no hosts. */
   streamUrl: string;
+  /** Writes what is pushed into an MP4 file on the server too, where its operator permits that. */
   record: boolean;
+  /** Comes back in `rtmp-state`, and has no other meaning; the uid of who has added the task unless it is given. */
   hostUid?: UID;
   layout: {
-    /** width and height 0–1920; color = 65536·R + 256·G + B. */
+    /** Width and height in pixels, up to 1920 and at least 16, odd values rounded down; color = 65536·R + 256·G + B. */
     canvas: { width: number; height: number; color: number };
+    /** Up to 21. A user is there once, or twice with the two values of `mediaType`. */
     users: Array<{
       uid: UID;
+      /** The region in pixels of the canvas, which it must not reach over; odd values and fractions are rounded down. */
       x: number;
       y: number;
       width: number;
       height: number;
-      /** 0 fit, 1 fill. */
-      adaption: 0 | 1;
-      pushAudio: boolean;
-      pushVideo: boolean;
-      /** 0–100. */
+      /** 0 fit: all of the picture, with margins. 1 fill: the region is full, the picture is cut. Default 0. */
+      adaption?: 0 | 1;
+      /** Whether the user is heard and seen. Default true. */
+      pushAudio?: boolean;
+      pushVideo?: boolean;
+      /** 0–100, the higher covers the lower. Default 0. */
       zOrder?: number;
+      /** An extension: which picture; without it the shared screen while there is one, and the camera otherwise. */
+      mediaType?: 'video' | 'screen';
     }>;
-    images?: Array<{ url: string; x: number; y: number; width: number; height: number; adaption: 0 | 1 }>;
+    /** Up to 16, below the users: a user without video leaves the region to them. PNG, JPEG or WebP at http:// or https://. */
+    images?: Array<{ url: string; x: number; y: number; width: number; height: number; adaption?: 0 | 1 }>;
   };
   config?: {
+    /** Passes the picture of the only user on without encoding it anew, where that is H.264. */
     singleVideoNoTrans?: boolean;
     audioParam?: {
       /** kbit/s, 10–192. */
       bitRate?: number;
       sampleRate?: 32000 | 44100 | 48000;
       channels?: 1 | 2;
-      /** 0 LC-AAC, 1 HE-AAC. */
+      /** 0 LC-AAC, 1 HE-AAC. A server that cannot encode HE-AAC takes LC-AAC, and says so in `msg`. */
       codecProfile?: 0 | 1;
     };
   };
+  /** Up to 4096 bytes that are sent along with the picture, as SEI of H.264. */
   extraInfo?: string;
 }
 
-/** State of a live streaming task. */
+/** State of a live task. */
 export interface RTMPTaskState {
   taskId: string;
   streamUrl: string;
   hostUid: UID;
-  /** 505 pushing, 506 push failed, 511 stopped, 512 a placeholder image could not be used. */
+  /** 505 pushing, 506 push failed and is tried again, 511 over, 512 an image could not be used. */
   code: number;
+  /** What is to be said of it, in English; may be empty. */
   msg: string;
+  /** The same as `taskId` and `code`: pages use either spelling. */
+  task_id: string;
+  state: number;
 }
 
 /** Network quality of one member: 0 unknown, 1 excellent, 2 good, 3 poor, 4 bad, 5 very bad, 6 down. */
@@ -409,7 +423,7 @@ export interface ClientEvents {
    * `reason` and `msg` are `ability not support`. Once for each codec, from join to leave.
    */
   warning: [{ code: number; reason: string; msg: string }];
-  /** Not available yet. */
+  /** How a live task of the room goes on, told to every host; who becomes a host is told of those that there are. */
   'rtmp-state': [RTMPTaskState];
   /** Every two seconds from join to leave, the own first. docs/quality.md has the limits of each level. */
   'network-quality': [NetStatusItem[]];
