@@ -7,10 +7,10 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 LISTEN ?= 127.0.0.1:8080
 
 .NOTPARALLEL:
-.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e test-package pack size packages bench fuzz licenses coverage clean
+.PHONY: help setup demo build test test-go test-shim test-wasm test-e2e test-package test-bundlers pack size packages bench fuzz licenses coverage clean
 
 help:
-	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | test-package | pack | bench | fuzz | licenses | clean"
+	@echo "make setup | demo | build | test | test-go | test-shim | test-wasm | test-e2e | test-package | test-bundlers | pack | bench | fuzz | licenses | clean"
 
 setup:
 	@scripts/setup.sh
@@ -44,6 +44,10 @@ test-e2e: build
 
 test-package: build
 	@node scripts/test.mjs package
+
+# The packed package in fresh projects of each bundler, which npm installs at exact versions; prints a table.
+test-bundlers: build
+	@node scripts/test.mjs bundlers
 
 # The npm package: dist/NAME-VERSION.tgz.
 pack: build

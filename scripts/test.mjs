@@ -1,4 +1,4 @@
-// Runs the tests of one kind, or of all, and counts them: node scripts/test.mjs go|shim|wasm|e2e|package|size|fuzz|all
+// Runs the tests of one kind, or of all, and counts them: node scripts/test.mjs go|shim|wasm|e2e|package|bundlers|size|fuzz|all
 // The last line is "N passed, N failed"; the exit code is 1 if anything failed. Every kind runs even if one before failed.
 // `all` includes the fuzzing, two minutes and a half of two processors, where CI is set.
 import { spawn } from 'node:child_process';
@@ -97,6 +97,23 @@ async function goTests(command, args) {
   return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
 
+async function playwrightTests(config) {
+  const dir = mkdtempSync(join(tmpdir(), 'nertc-e2e-'));
+  const report = join(dir, 'report.json');
+  try {
+    const code = await run('npx', ['playwright', 'test', '-c', config, '--reporter=list,json'], {
+      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    });
+    if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+    const { stats } = JSON.parse(readFileSync(report, 'utf8'));
+    // A test that passed only when it was run again counts as failed: there are no retries to hide behind.
+    const failed = stats.unexpected + stats.flaky;
+    return { passed: stats.expected, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats.skipped };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
 /** A command that is one check: one passed or one failed. */
 async function oneCheck(command, args, env) {
   const code = await run(command, args, { env });
@@ -150,25 +167,13 @@ const kinds = {
 
   wasm: () => goTests('scripts/test-wasm.sh', ['-json', './jsbridge/...']),
 
-  async e2e() {
-    const dir = mkdtempSync(join(tmpdir(), 'nertc-e2e-'));
-    const report = join(dir, 'report.json');
-    try {
-      const code = await run('npx', ['playwright', 'test', '-c', 'tests/playwright.config.mjs', '--reporter=list,json'], {
-        env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
-      });
-      if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-      const { stats } = JSON.parse(readFileSync(report, 'utf8'));
-      // A test that passed only when it was run again counts as failed: there are no retries to hide behind.
-      const failed = stats.unexpected + stats.flaky;
-      return { passed: stats.expected, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats.skipped };
-    } finally {
-      rmSync(dir, { recursive: true });
-    }
-  },
+  e2e: () => playwrightTests('tests/playwright.config.mjs'),
 
   // The npm package as it is packed; what it does in pages is seen end to end.
   package: () => nodeTests('tests/package'),
+
+  // The same in fresh projects of each bundler. Its table: bench/out/bundlers.md.
+  bundlers: () => playwrightTests('tests/bundlers/playwright.config.mjs'),
 
   size: () => oneCheck(process.execPath, ['scripts/size.mjs']),
 

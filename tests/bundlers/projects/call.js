@@ -1,0 +1,13 @@
+// What each page does, as documented; where a page of its own would have these from its server, they are in the address.
+const query = new URLSearchParams(location.search);
+const { appkey, server, channelName, uid } = Object.fromEntries(query);
+
+export async function call(NERTC, { wasmUrl, token = query.get('token'), permkey = query.get('permkey') } = {}) {
+  const client = NERTC.createClient({ appkey, server, wasmUrl });
+  const me = NERTC.createStream({ audio: true, video: true, client });
+  client.on('stream-added', ({ stream }) => client.subscribe(stream));
+  client.on('stream-subscribed', ({ stream }) => stream.play(document.getElementById('others')));
+  await Promise.all([client.join({ channelName, uid: Number(uid), token, permkey }), me.init()]);
+  await client.publish(me);
+  document.title = 'in a call';
+}

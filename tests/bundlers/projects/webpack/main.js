@@ -1,0 +1,4 @@
+import * as NERTC from 'nertc-wasm-sdk';
+import { call } from './call.js';
+
+call(NERTC);
