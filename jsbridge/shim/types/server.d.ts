@@ -12,32 +12,34 @@ export const MAX_PERMKEY_TTL: number;
 
 /** Who may join which room, and from when. 谁可以加入哪个房间 */
 export interface Subject {
-  /** The application, 1 to 64 bytes: what pages give createClient. */
+  /** The application, 1 to 64 bytes: what pages give createClient. 应用的 App Key */
   appkey: string;
-  /** The room, 1 to 64 bytes of UTF-8; a number becomes its decimal text, as in `join`. */
+  /** The room, 1 to 64 bytes of UTF-8; a number becomes its decimal text, as in `join`. 房间名 */
   channelName: string | number;
   /**
    * The user as in `join`: a positive safe integer, or up to 64 characters; a number and its decimal text are the same.
-   * Left out, null, '' and 0 all stand for a user who joins without a uid.
+   * Left out, null, '' and 0 all stand for a user who joins without a uid. 用户 ID
    */
   uid?: number | string | null;
-  /** When it begins: a Date, or Unix time in milliseconds. Default: now. */
+  /** When it begins: a Date, or Unix time in milliseconds. Default: now. 生效时间，默认现在 */
   now?: Date | number;
 }
 
+/** What `makeToken` takes. `makeToken` 的参数 */
 export interface TokenOptions extends Subject {
-  /** The app's secret, as in the gateway's configuration. Never give it to a page. */
+  /** The app's secret, as in the gateway's configuration. Never give it to a page. 应用密钥，切勿交给页面 */
   appSecret: string;
-  /** How long it is good for in whole seconds, 1 to 86400. Default: 3600. */
+  /** How long it is good for in whole seconds, 1 to 86400. Default: 3600. 有效期（秒） */
   ttl?: number;
 }
 
+/** What `makePermkey` takes. `makePermkey` 的参数 */
 export interface PermkeyOptions extends Subject {
-  /** The app's permission secret, as in the gateway's configuration. Never give it to a page. */
+  /** The app's permission secret, as in the gateway's configuration. Never give it to a page. 权限密钥的签名密钥，切勿交给页面 */
   permSecret: string;
-  /** How long the user may stay in whole seconds, 1 to 2147483647. Default: 3600. */
+  /** How long the user may stay in whole seconds, 1 to 2147483647. Default: 3600. 有效期（秒） */
   ttl?: number;
-  /** What the user may do: the names of the rights, or the sum of their bits. Default: everything, 63. */
+  /** What the user may do: the names of the rights, or the sum of their bits. Default: everything, 63. 权限，默认全部 */
   privilege?: number | readonly PrivilegeName[];
 }
 

@@ -1,41 +1,53 @@
 import type { Client } from './client.js';
-import type { Stream } from './stream.js';
+
+export * from './events.js';
 
 /**
  * A user. A page sees uids in the type of its own: who joined with a number gets numbers, who joined with a string
- * gets strings.
+ * gets strings. 用户 ID，数字或字符串。
  */
 export type UID = number | string;
 
-/** The four tracks that a user may have. `audioSlave` is the sound of a shared screen. */
+/** The four tracks that a user may have. `audioSlave` is the sound of a shared screen. 媒体类型：麦克风、屏幕声音、摄像头、屏幕。 */
 export type MediaType = 'audio' | 'audioSlave' | 'video' | 'screen';
 
-/** A media type as calls take it: `screenAudio` is another name of `audioSlave`. */
+/** A media type as calls take it: `screenAudio` is another name of `audioSlave`. 接口接受的媒体类型，`screenAudio` 即 `audioSlave`。 */
 export type MediaTypeForAPI = MediaType | 'screenAudio';
 
-/** DISCONNECTED: not in a room. CONNECTING: joining, or reconnecting. CONNECTED: in a room. DISCONNECTING: leaving. */
+/** DISCONNECTED: not in a room. CONNECTING: joining, or reconnecting. CONNECTED: in a room. DISCONNECTING: leaving. 连接状态。 */
 export type ConnectionState = 'DISCONNECTED' | 'CONNECTING' | 'CONNECTED' | 'DISCONNECTING';
 
-/** How media frames are encrypted between browsers. `sm4-128-gcm` is this SDK's own and the one to prefer. */
+/** A host sends and receives; an audience only receives, and the others are not told of it. 角色：主播或观众。 */
+export type ClientRole = 'host' | 'audience';
+
+/** What rooms are used for: calls, or live streams. 房间场景：通话或直播。 */
+export type ChannelMode = 'rtc' | 'live';
+
+/** 0 unknown, 1 excellent, 2 good, 3 poor, 4 bad, 5 very bad, 6 down. 网络质量，从 1（极好）到 6（断开）。 */
+export type NetworkQuality = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** How media frames are encrypted between browsers. `sm4-128-gcm` is this SDK's own and the one to prefer. 媒体加密模式。 */
 export type EncryptionMode = 'none' | 'sm4-128-ecb' | 'sm4-128-gcm';
 
-/** Frames of a room since its secret was set. */
+/** Frames of a room since its secret was set. 加密统计。 */
 export interface EncryptionStats {
+  /** Were encrypted and sent. 已加密的帧数。 */
   encrypted: number;
+  /** Arrived and were decrypted. 已解密的帧数。 */
   decrypted: number;
-  /** Could not be encrypted and were not sent. */
+  /** Could not be encrypted and were not sent. 无法加密而未发送的帧数。 */
   notEncrypted: number;
-  /** Arrived unencrypted. */
+  /** Arrived unencrypted. 收到的未加密帧数。 */
   droppedClear: number;
-  /** Arrived encrypted with another secret, or changed on the way. */
+  /** Arrived encrypted with another secret, or changed on the way. 密钥不符或被改动的帧数。 */
   droppedForeign: number;
-  /** Arrived a second time. */
+  /** Arrived a second time. 重复收到的帧数。 */
   droppedReplayed: number;
 }
 
 /**
  * The error that calls throw (synchronous ones) or reject with (all others). Its text is
- * `NERtcError: code: <code>, reason: <reason>`.
+ * `NERtcError: code: <code>, reason: <reason>`. 所有接口抛出或拒绝时的错误对象。
  *
  * Codes: 403 no token in secure mode · 414 bad token · 10000 invalid argument · 10001 not supported by this browser, or
  * not available in this version · 10002 network, also a nertc.wasm that does not load · 10008 invalid in this state ·
@@ -45,110 +57,125 @@ export interface EncryptionStats {
  * refused · 41030 autoplay blocked.
  */
 export interface NERtcError extends Error {
+  /** Always `NERtcError`. 固定为 `NERtcError`。 */
   readonly name: 'NERtcError';
+  /** One of the codes above; docs/errors.md says what to do about each. 错误码。 */
   readonly code: number;
-  /** The server's own number where a server refused, otherwise 0. */
+  /** The server's own number where a server refused, otherwise 0. 服务端的错误码，没有时为 0。 */
   readonly extraCode: number;
-  /** One sentence, the same as `message`. */
+  /** One sentence, the same as `message`. 错误原因。 */
   readonly reason: string;
-  /** The same as `code`. */
+  /** The same as `code`. 获取错误码。 */
   getCode(): number;
-  /** The same as `extraCode`. */
+  /** The same as `extraCode`. 获取服务端错误码。 */
   getExtraCode(): number;
-  /** The same as `reason`. */
+  /** The same as `reason`. 获取错误原因。 */
   getMessage(): string;
 }
 
-/** What `NERTC.createClient` takes. */
+/** What `NERTC.createClient` takes. `NERTC.createClient` 的参数。 */
 export interface ClientOptions {
-  /** The application, not empty. */
+  /** The application, not empty. 应用的 App Key。 */
   appkey: string;
-  /** More in the console; unset is the usual amount. */
+  /** More in the console; unset is the usual amount. 是否输出更多控制台日志。 */
   debug?: boolean;
   /**
    * The gateway: `host`, `host:port`, or an http, https, ws or wss address. Default: the server that the script came
-   * from, then the page's own.
+   * from, then the page's own. 网关地址。
    */
   server?: string;
-  /** Where nertc.wasm lies, relative to the page. Default: beside the script. */
+  /** Where nertc.wasm lies, relative to the page. Default: beside the script. nertc.wasm 的地址。 */
   wasmUrl?: string;
 }
 
-/** What `Client.join` takes; unknown keys are ignored. */
+/** What `Client.join` takes; unknown keys are ignored. `Client.join` 的参数。 */
 export interface JoinOptions {
-  /** The room: 1 to 64 bytes of UTF-8. A number becomes its decimal text. */
+  /** The room: 1 to 64 bytes of UTF-8. A number becomes its decimal text. 房间名。 */
   channelName: string | number;
-  /** A positive safe integer, or a string of 1 to 64 characters. 0, null or nothing: the server assigns a number. */
+  /**
+   * A positive safe integer, or a string of 1 to 64 characters. 0, null or nothing: the server assigns a number.
+   * 用户 ID，不填时由服务端分配。
+   */
   uid?: UID | null;
-  /** The basic token; needed where the application is in secure mode. */
+  /** The basic token; needed where the application is in secure mode. 安全模式下的 Token。 */
   token?: string | null;
-  /** Another gateway for this join: `channelServer` in any form that `ClientOptions.server` takes. */
+  /** Another gateway for this join: `channelServer` in any form that `ClientOptions.server` takes. 本次加入使用的其他网关。 */
   neRtcServerAddresses?: { channelServer?: string; [key: string]: unknown } | null;
-  /** `liveEnable: false` has `addTasks` and its siblings refused. */
+  /** `liveEnable: false` has `addTasks` and its siblings refused. 加入时的旁路推流设置。 */
   joinChannelLiveConfig?: { liveEnable: boolean } | null;
-  /** Recording at join: not available yet, ignored. */
+  /** Recording at join: not available yet, ignored. 加入时的云端录制设置。 */
   joinChannelRecordConfig?: { [key: string]: unknown } | null;
-  /** What the others get with `custom-data` when this client comes: up to 1024 bytes of text, more rejects 10000. */
+  /**
+   * What the others get with `custom-data` when this client comes: up to 1024 bytes of text, more rejects 10000.
+   * 加入时告知其他人的自定义数据。
+   */
   customData?: string;
-  /** The permission key, where the app limits what its users may do. */
+  /** The permission key, where the app limits what its users may do. 权限密钥。 */
   permkey?: string;
   [key: string]: unknown;
 }
 
-/** What `NERTC.createStream` takes. Contradictory options throw 10000; `{}` gives a stream without tracks. */
+/**
+ * What `NERTC.createStream` takes. Contradictory options throw 10000; `{}` gives a stream without tracks.
+ * `NERTC.createStream` 的参数。
+ */
 export interface StreamOptions {
-  /** Capture the microphone. */
+  /** Capture the microphone. 是否采集麦克风。 */
   audio?: boolean;
-  /** Capture the camera. */
+  /** Capture the camera. 是否采集摄像头。 */
   video?: boolean;
-  /** Capture a screen, window or tab. */
+  /** Capture a screen, window or tab. 是否共享屏幕。 */
   screen?: boolean;
-  /** Capture its sound too; needs `screen: true`. */
+  /** Capture its sound too; needs `screen: true`. 是否同时共享屏幕声音。 */
   screenAudio?: boolean;
-  /** The uid that `getId()` answers; without it the client's uid, once joined. */
+  /** The uid that `getId()` answers; without it the client's uid, once joined. 用户 ID。 */
   uid?: UID | null;
-  /** The client that gets the stream's device events; default: the first client made. It may be published on any other. */
+  /**
+   * The client that gets the stream's device events; default: the first client made. It may be published on any other.
+   * 流所属的客户端。
+   */
   client?: Client | null;
-  /** The device of `NERTC.getMicrophones()` to use; not together with `audioSource`. */
+  /** The device of `NERTC.getMicrophones()` to use; not together with `audioSource`. 麦克风设备 ID。 */
   microphoneId?: string;
-  /** The device of `NERTC.getCameras()` to use; not together with `videoSource`. */
+  /** The device of `NERTC.getCameras()` to use; not together with `videoSource`. 摄像头设备 ID。 */
   cameraId?: string;
-  /** Which way the camera should look, on phones. */
+  /** Which way the camera should look, on phones. 手机上使用前置或后置摄像头。 */
   facingMode?: 'user' | 'environment';
-  /** The desktop source to capture, in Electron; not together with `screenVideoSource`. */
+  /** The desktop source to capture, in Electron; not together with `screenVideoSource`. Electron 中要共享的桌面源。 */
   sourceId?: string;
-  /** Echo cancellation, noise suppression, automatic gain; all on by default. */
+  /** Echo cancellation, noise suppression, automatic gain; all on by default. 回声消除、降噪和自动增益。 */
   audioProcessing?: { AEC?: boolean; ANS?: boolean; AGC?: boolean };
-  /** A track of the page's own instead of the microphone. */
+  /** A track of the page's own instead of the microphone. 用自定义音频轨道代替麦克风。 */
   audioSource?: MediaStreamTrack | null;
-  /** A track of the page's own instead of the camera. */
+  /** A track of the page's own instead of the camera. 用自定义视频轨道代替摄像头。 */
   videoSource?: MediaStreamTrack | null;
-  /** A track of the page's own instead of the screen's sound. */
+  /** A track of the page's own instead of the screen's sound. 用自定义音频轨道代替屏幕声音。 */
   screenAudioSource?: MediaStreamTrack | null;
-  /** A track of the page's own instead of the screen. */
+  /** A track of the page's own instead of the screen. 用自定义视频轨道代替屏幕。 */
   screenVideoSource?: MediaStreamTrack | null;
 }
 
-/** What `Stream.open` takes. */
+/** What `Stream.open` takes. `Stream.open` 的参数。 */
 export interface OpenOptions {
+  /** What to open. 要打开的媒体类型。 */
   type: MediaTypeForAPI;
-  /** The microphone or camera to use, from now on. */
+  /** The microphone or camera to use, from now on. 设备 ID。 */
   deviceId?: string;
-  /** Which way the camera should look, on phones; not together with `deviceId`. */
+  /** Which way the camera should look, on phones; not together with `deviceId`. 手机上使用前置或后置摄像头。 */
   facingMode?: 'user' | 'environment';
-  /** With `screen`: its sound too. */
+  /** With `screen`: its sound too. 是否同时共享屏幕声音。 */
   screenAudio?: boolean;
-  /** The desktop source to capture, in Electron. */
+  /** The desktop source to capture, in Electron. Electron 中要共享的桌面源。 */
   sourceId?: string;
-  /** A track of the page's own instead of the microphone; not together with `deviceId`. */
+  /** A track of the page's own instead of the microphone; not together with `deviceId`. 用自定义音频轨道代替麦克风。 */
   audioSource?: MediaStreamTrack | null;
-  /** A track of the page's own instead of the camera; not together with `deviceId`. */
+  /** A track of the page's own instead of the camera; not together with `deviceId`. 用自定义视频轨道代替摄像头。 */
   videoSource?: MediaStreamTrack | null;
-  /** A track of the page's own instead of the screen's sound. */
+  /** A track of the page's own instead of the screen's sound. 用自定义音频轨道代替屏幕声音。 */
   screenAudioSource?: MediaStreamTrack | null;
-  /** A track of the page's own instead of the screen; not together with `sourceId`. */
+  /** A track of the page's own instead of the screen; not together with `sourceId`. 用自定义视频轨道代替屏幕。 */
   screenVideoSource?: MediaStreamTrack | null;
-  /** false opens without publishing; a later `client.publish` does. Default true. */
+  /** false opens without publishing; a later `client.publish` does. Default true. 打开后是否随即发布，默认发布。 */
   enableMediaPub?: boolean;
   [key: string]: unknown;
 }
@@ -156,7 +183,7 @@ export interface OpenOptions {
 /**
  * How a microphone is sent, in Opus at 48 kHz: `speech_low_quality` 16 kbit/s, `speech_standard` 48, `music_standard` 64,
  * `standard_stereo` 96 with two channels, `high_quality` 128, `high_quality_stereo` 192 with two channels. The two for
- * speech are sent twice against losses, and hardly at all in pauses; those for music without breaks, once.
+ * speech are sent twice against losses, and hardly at all in pauses; those for music without breaks, once. 音频质量。
  */
 export type AudioProfile =
   | 'speech_low_quality'
@@ -166,46 +193,58 @@ export type AudioProfile =
   | 'high_quality'
   | 'high_quality_stereo';
 
-/** A picture's size and frame rate; what is left out stays as it is. */
+/** A picture's size and frame rate; what is left out stays as it is. 画面的分辨率和帧率。 */
 export interface VideoProfile {
-  /** One of `NERTC.VIDEO_QUALITY`: 320×180, 640×480, 1280×720 or 1920×1080. */
+  /** One of `NERTC.VIDEO_QUALITY`: 320×180, 640×480, 1280×720 or 1920×1080. 分辨率。 */
   resolution?: number | null;
-  /** One of `NERTC.VIDEO_FRAME_RATE`. */
+  /** One of `NERTC.VIDEO_FRAME_RATE`. 帧率。 */
   frameRate?: number | null;
 }
 
-/** How a picture is encoded; what is left out stays as it is. */
+/** How a picture is encoded; what is left out stays as it is. 视频编码参数。 */
 export interface VideoEncoderConfiguration {
+  /** Which picture. 摄像头或屏幕。 */
   mediaType: 'video' | 'screen';
-  /** The layer that `maxBitrate` is for; `low` where the picture is sent in two. */
+  /** The layer that `maxBitrate` is for; `low` where the picture is sent in two. 大流或小流。 */
   streamType: 'high' | 'low';
-  /** kbit/s, 1 to 100000. Default: by the size of the picture. */
+  /** kbit/s, 1 to 100000. Default: by the size of the picture. 最大码率（kbit/s）。 */
   maxBitrate?: number | null;
-  /** What to keep where the bitrate is short. Default: `detail` for a screen of up to 15 frames/s, `motion` above. */
+  /**
+   * What to keep where the bitrate is short. Default: `detail` for a screen of up to 15 frames/s, `motion` above.
+   * 码率不足时优先保证什么。
+   */
   contentHint?: '' | 'motion' | 'detail' | 'text' | null;
 }
 
 /**
  * A choice of media types. If one is true, exactly those named true are meant; if none is, those named false are taken
- * away from the default. So `{audio: true}` is sound alone, and `{screen: false}` all but the screen.
+ * away from the default. So `{audio: true}` is sound alone, and `{screen: false}` all but the screen. 选择哪些媒体类型。
  */
 export interface MediaChoice {
+  /** The microphone. 麦克风。 */
   audio?: boolean;
+  /** The sound of the shared screen. 屏幕共享的声音。 */
   audioSlave?: boolean;
+  /** The camera. 摄像头。 */
   video?: boolean;
+  /** The shared screen. 屏幕共享。 */
   screen?: boolean;
 }
 
-/** What of a remote stream is received; default: everything. */
+/** What of a remote stream is received; default: everything. 订阅哪些媒体，默认全部。 */
 export interface SubscribeOptions extends MediaChoice {
-  /** The layer of the pictures, 0 low and 1 high, as by `setRemoteVideoStreamType`; without it the SDK decides. */
+  /**
+   * The layer of the pictures, 0 low and 1 high, as by `setRemoteVideoStreamType`; without it the SDK decides.
+   * 接收大流（1）或小流（0）。
+   */
   highOrLow?: number;
 }
 
-/** What `Client.startMediaRecording` takes. */
+/** What `Client.startMediaRecording` takes. `Client.startMediaRecording` 的参数。 */
 export interface ClientRecordingOptions {
-  /** `local`: the own streams; `all`, the default: everybody. */
+  /** `local`: the own streams; `all`, the default: everybody. 录制自己或所有人。 */
   recorder?: 'local' | 'all';
+  /** What is recorded and how. 录制设置。 */
   recordConfig?: {
     /** `audio`: sound alone; `video`, the default: picture and sound. */
     recordType?: 'audio' | 'video';
@@ -218,62 +257,71 @@ export interface ClientRecordingOptions {
   } | null;
 }
 
-/** The box in which a picture is drawn. */
+/** The box in which a picture is drawn. 画面的渲染方式。 */
 export interface RenderMode {
-  /** CSS pixels, 0 to 16384; 0 takes the view's own. */
+  /** CSS pixels, 0 to 16384; 0 takes the view's own. 宽度（像素），0 取容器宽度。 */
   width: number;
-  /** CSS pixels, 0 to 16384; 0 takes the view's own. */
+  /** CSS pixels, 0 to 16384; 0 takes the view's own. 高度（像素），0 取容器高度。 */
   height: number;
-  /** true fills the box and cuts what stands over; false shows the whole picture. Default false. */
+  /** true fills the box and cuts what stands over; false shows the whole picture. Default false. 是否裁剪以填满，默认不裁剪。 */
   cut?: boolean;
 }
 
-/** A capture or playback device. */
+/** A capture or playback device. 设备信息。 */
 export interface DeviceInfo {
+  /** What `switchDevice` and the options of a stream take. 设备 ID。 */
   deviceId: string;
-  /** Empty until the page was allowed to use a device. */
+  /** Empty until the page was allowed to use a device. 设备名称，授权前为空。 */
   label: string;
 }
 
-/** How loud one sound of a user was during the last second. */
+/** How loud one sound of a user was during the last second. 用户的音量。 */
 export interface VolumeLevel {
+  /** Whose sound it is. 用户 ID。 */
   uid: UID;
   /**
    * 0 (silence) to 100 (full scale), in tenths: 100 times the linear audio level of
    * https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-audiolevel, which for a tone is its amplitude: 50 is
    * 6 dB below full scale, 10 is 20 dB below. As it was received, whatever volume `setPlaybackVolume` plays it with.
    * Chromium measures only what an element plays, the stream's own (`play`) or one of the page's: otherwise 0.
+   * 音量，0 到 100。
    */
   level: number;
-  /** `audio` is a microphone, `audioSlave` the sound of a shared screen. */
+  /** `audio` is a microphone, `audioSlave` the sound of a shared screen. 麦克风或屏幕声音。 */
   type: 'audio' | 'audioSlave';
 }
 
-/** ACTIVE: plugged in. INACTIVE: pulled out. CHANGED: the same entry, `default` say, now stands for another device. */
+/** ACTIVE: plugged in. INACTIVE: pulled out. CHANGED: the same entry, `default` say, now stands for another device. 设备的变化。 */
 export interface DeviceChange {
+  /** What happened to it. 插入、拔出或更换。 */
   state: 'ACTIVE' | 'INACTIVE' | 'CHANGED';
+  /** The device, as in `NERTC.getDevices`. 发生变化的设备。 */
   device: DeviceInfo;
 }
 
-/** Where the client is. Outside of a room: cid 0, empty texts and uid null. */
+/** Where the client is. Outside of a room: cid 0, empty texts and uid null. 当前房间信息。 */
 export interface ChannelInfo {
-  /** The number of this life of the room. */
+  /** The number of this life of the room. 房间的编号。 */
   cid: number;
+  /** The name that was joined. 房间名。 */
   channelName: string;
+  /** The own uid. 自己的用户 ID。 */
   uid: UID | null;
+  /** The token that was joined with. 加入时使用的 Token。 */
   token: string;
 }
 
-/** A live task: what is pushed where, see `addTasks`. */
+/** A live task: what is pushed where, see `addTasks`. 旁路推流任务。 */
 export interface RTMPTask {
-  /** 1 to 64 characters of [A-Za-z0-9_]. */
+  /** 1 to 64 characters of [A-Za-z0-9_]. 任务 ID。 */
   taskId: string;
-  /** rtmp:// or rtmps://, up to 2048 characters. Who has it can push there: keep it from those who are no hosts. */
+  /** rtmp:// or rtmps://, up to 2048 characters. Who has it can push there: keep it from those who are no hosts. 推流地址。 */
   streamUrl: string;
-  /** Writes what is pushed into an MP4 file on the server too, where its operator permits that. */
+  /** Writes what is pushed into an MP4 file on the server too, where its operator permits that. 是否同时在服务端录制。 */
   record: boolean;
-  /** Comes back in `rtmp-state`, and has no other meaning; the uid of who has added the task unless it is given. */
+  /** Comes back in `rtmp-state`, and has no other meaning; the uid of who has added the task unless it is given. 主画面用户的 ID。 */
   hostUid?: UID;
+  /** Who and what is seen where. 画面布局。 */
   layout: {
     /** Width and height in pixels, up to 1920 and at least 16, odd values rounded down; color = 65536·R + 256·G + B. */
     canvas: { width: number; height: number; color: number };
@@ -298,6 +346,7 @@ export interface RTMPTask {
     /** Up to 16, below the users: a user without video leaves the region to them. PNG, JPEG or WebP at http:// or https://. */
     images?: Array<{ url: string; x: number; y: number; width: number; height: number; adaption?: 0 | 1 }>;
   };
+  /** How it is encoded. 编码设置。 */
   config?: {
     /** Passes the picture of the only user on without encoding it anew, where that is H.264. */
     singleVideoNoTrans?: boolean;
@@ -310,187 +359,47 @@ export interface RTMPTask {
       codecProfile?: 0 | 1;
     };
   };
-  /** Up to 4096 bytes that are sent along with the picture, as SEI of H.264. */
+  /** Up to 4096 bytes that are sent along with the picture, as SEI of H.264. 随流发送的附加信息。 */
   extraInfo?: string;
 }
 
-/** State of a live task. */
+/** State of a live task. 旁路推流任务的状态。 */
 export interface RTMPTaskState {
+  /** The task. 任务 ID。 */
   taskId: string;
+  /** Where it is pushed to. 推流地址。 */
   streamUrl: string;
+  /** Whose task it is. 主画面用户的 ID。 */
   hostUid: UID;
-  /** 505 pushing, 506 push failed and is tried again, 511 over, 512 an image could not be used. */
+  /** 505 pushing, 506 push failed and is tried again, 511 over, 512 an image could not be used. 状态码。 */
   code: number;
-  /** What is to be said of it, in English; may be empty. */
+  /** What is to be said of it, in English; may be empty. 状态说明。 */
   msg: string;
-  /** The same as `taskId` and `code`: pages use either spelling. */
+  /** The same as `taskId`: pages use either spelling. 与 `taskId` 相同。 */
   task_id: string;
+  /** The same as `code`. 与 `code` 相同。 */
   state: number;
 }
 
-/** Network quality of one member: 0 unknown, 1 excellent, 2 good, 3 poor, 4 bad, 5 very bad, 6 down. */
-export interface NetStatusItem {
-  uid: UID;
-  uplinkNetworkQuality: number;
-  downlinkNetworkQuality: number;
-}
-
-/** Something that is no error but may harm a call. */
-export interface ClientExceptionEvt {
-  code: number;
-  msg: string;
-  uid: UID;
-}
-
-/** Events of a Client: name to the arguments of its handlers. */
-export interface ClientEvents {
-  /** The connection state changed. `reconnect` is true while a lost connection is being restored. */
-  'connection-state-change': [{ curState: ConnectionState; prevState: ConnectionState; reconnect: boolean }];
-  /** A member joined, or was there already when this client joined. */
-  'peer-online': [{ uid: UID }];
-  /** What a member gave as `customData` at its join, right after its `peer-online`. */
-  'custom-data': [{ uid: UID; customData: string }];
-  /** The time of the permission key is over in 30 seconds at most: get another for `updatePermKey`. */
-  'permkey-will-expire': [];
-  /** The time of the permission key is over; this client has left the room. */
-  'permkey-timeout': [];
-  /** An own picture has begun to be sent in a second, smaller size, or could not be: see `enableDualStream`. */
-  'track-low-init-success': [{ mediaType: 'video' | 'screen' }];
-  'track-low-init-fail': [{ mediaType: 'video' | 'screen' }];
-  /** A member left; the `stream-removed` of its tracks came before. */
-  'peer-leave': [{ uid: UID }];
-  /** A member published a track: once for each media type, with one Stream for a member as long as it stays. */
-  'stream-added': [{ stream: Stream; mediaType: MediaType }];
-  /** A track that was subscribed to is there and can be played. */
-  'stream-subscribed': [{ stream: Stream; mediaType: MediaType }];
-  /** A member's track is gone. */
-  'stream-removed': [{ stream: Stream; mediaType: MediaType }];
-  /** A member muted or unmuted a track. */
-  'mute-audio': [{ uid: UID }];
-  'unmute-audio': [{ uid: UID }];
-  'mute-audio-slave': [{ uid: UID }];
-  'unmute-audio-slave': [{ uid: UID }];
-  'mute-video': [{ uid: UID }];
-  'unmute-video': [{ uid: UID }];
-  'mute-screen': [{ uid: UID }];
-  'unmute-screen': [{ uid: UID }];
-  /** The same uid joined elsewhere; this client has left the room. */
-  'uid-duplicate': [];
-  /**
-   * The operator has muted this client's sound or picture, or has lifted that. `audio` and `video` are there for what
-   * has changed: `true` is muted from now on, for `duration` seconds (0: until it is lifted), `false` is lifted. What is
-   * muted reaches nobody, whatever this page does; `unmuteAudio()` and its siblings reject (code 10119, extraCode 4032).
-   */
-  audioVideoBanned: [{ uid: UID; audio?: boolean; video?: boolean; duration: number }];
-  /** This client was removed and has left the room. */
-  'client-banned': [{ uid: UID }];
-  /** The room was closed; this client has left it. */
-  'channel-closed': [];
-  /** SOCKET_ERROR, RELOGIN_ERROR or MEDIA_TRANSPORT_DISCONNECT: the connection is lost for good. */
-  error: [errorName: string];
-  /** Sharing was ended from the browser's own bar. */
-  stopScreenSharing: [{}];
-  stopScreenAudio: [{}];
-  /** A device was unplugged. */
-  audioTrackEnded: [];
-  videoTrackEnded: [];
-  /** A microphone, a camera or a loudspeaker of the machine came, went or changed. */
-  'recording-device-changed': [DeviceChange];
-  'camera-changed': [DeviceChange];
-  'playout-device-changed': [DeviceChange];
-  /** Capture failed: not allowed, no device, device in use, other reason. The argument says which medium. */
-  accessDenied: [mediaType: MediaType];
-  notFound: [mediaType: MediaType];
-  beOccupied: [mediaType: MediaType];
-  deviceError: [mediaType: MediaType];
-  /** The browser blocked playback with sound; `stream.resume()` from a click starts it. `getCode()` is 41030. */
-  NotAllowedError: [NERtcError];
-  /** The own role is another, in a room or before join. */
-  'client-role-changed': [{ role: 'host' | 'audience' }];
-  /**
-   * The loudest of those whose sound is received, every second while one of them has a level of 1 (−40 dB of full scale)
-   * or more.
-   */
-  'active-speaker': [{ uid: UID; level: number }];
-  /**
-   * How loud those are whose sound is received, louder first, without those who are muted, by themselves or here. Every
-   * second from join to leave, also when that is nobody. The array answers `uid` and `level` with those of its first
-   * element; an empty one with the uid that nobody has, 0 or '' as the own one is a number or a string, and the level 0.
-   */
-  'volume-indicator': [VolumeLevel[] & { uid: UID; level: number }];
-  /**
-   * The browser cannot decode a codec that somebody in the room publishes, who sends no other either: `code` is 406,
-   * `reason` and `msg` are `ability not support`. Once for each codec, from join to leave.
-   */
-  warning: [{ code: number; reason: string; msg: string }];
-  /** How a live task of the room goes on, told to every host; who becomes a host is told of those that there are. */
-  'rtmp-state': [RTMPTaskState];
-  /** Every two seconds from join to leave, the own first. docs/quality.md has the limits of each level. */
-  'network-quality': [NetStatusItem[]];
-  /** Something is wrong with a user's media: told once, and again only after it has recovered. docs/quality.md lists them. */
-  exception: [ClientExceptionEvt];
-  /** The room is encrypted in another way, or not, or this client is not; `cryptType` is what was tried. `join` rejects. */
-  'crypt-error': [{ cryptType: EncryptionMode }];
-  /** An encoded frame that is to be sent, after `enableCustomTransform`. `uid` is the own one. */
-  'sender-transform': [CustomTransformEvt];
-  /** An encoded frame that has arrived from `uid`, after `enableCustomTransform`. */
-  'receiver-transform': [CustomTransformEvt];
-}
-
-/** A frame on its way through the page, see `enableCustomTransform`. */
-export interface CustomTransformEvt {
-  mediaType: 'audio' | 'audioSlave' | 'video' | 'screen';
-  /** `low` for a picture whose longer side has 240 pixels or less: the low layer of one that is sent in two sizes. */
-  streamType: 'high' | 'low';
-  uid: UID;
-  /** An RTCEncodedVideoFrame or RTCEncodedAudioFrame. */
-  encodedFrame: { data: ArrayBuffer; readonly timestamp?: number; readonly type?: string; getMetadata(): object };
-  /** Hands the frame on to the network or the decoder. */
-  controller: { enqueue(encodedFrame: object): void };
-}
-
-/** Events of a Stream: name to the arguments of its handlers. */
-export interface StreamEvents {
-  /** The browser blocked playback with sound; `resume()` from a click starts it. `getCode()` is 41030. */
-  notAllowedError: [NERtcError];
-  /** Sharing was ended from the browser's own bar. */
-  stopScreenSharing: [{}];
-  stopScreenAudio: [{}];
-  /** A device was unplugged. */
-  audioTrackEnded: [];
-  videoTrackEnded: [];
-  /** Capture failed: not allowed, no device, device in use, other reason. The argument says which medium. */
-  accessDenied: [mediaType: MediaType];
-  notFound: [mediaType: MediaType];
-  beOccupied: [mediaType: MediaType];
-  deviceError: [mediaType: MediaType];
-}
-
 /**
- * An event emitter in Node's sense. Handlers run in the order of registration; one that throws does not stop the others:
- * its error is reported as an uncaught one. A handler that is no function throws 10000.
+ * Network quality of one member: 0 unknown, 1 excellent, 2 good, 3 poor, 4 bad, 5 very bad, 6 down.
+ * 成员的网络质量：0 未知，1 极好，到 6 断开。
  */
-export interface Emitter<Events extends { [event in keyof Events]: unknown[] }> {
-  /** Adds a handler; the same one added twice is called twice. */
-  on<E extends keyof Events & string>(event: E, handler: (...args: Events[E]) => void): this;
-  on(event: string, handler?: (...args: any[]) => void): this;
-  /** The same as `on`. */
-  addListener<E extends keyof Events & string>(event: E, handler: (...args: Events[E]) => void): this;
-  addListener(event: string, handler?: (...args: any[]) => void): this;
-  /** Adds a handler for the next time only. */
-  once<E extends keyof Events & string>(event: E, handler: (...args: Events[E]) => void): this;
-  once(event: string, handler: (...args: any[]) => void): this;
-  /** Removes a handler; without one, all handlers of the event. */
-  off(event: (keyof Events & string) | (string & {}), handler?: (...args: any[]) => void): this;
-  /** Removes a handler. */
-  removeListener(event: (keyof Events & string) | (string & {}), handler: (...args: any[]) => void): this;
-  /** Removes all handlers of an event; without one, of all events. */
-  removeAllListeners(event?: (keyof Events & string) | (string & {})): this;
-  /** Calls the handlers of an event; true if there is one. */
-  emit<E extends keyof Events & string>(event: E, ...args: Events[E]): boolean;
-  emit(event: string, ...args: unknown[]): boolean;
-  /** The handlers of an event, in order. */
-  listeners(event: (keyof Events & string) | (string & {})): Array<(...args: any[]) => void>;
-  /** The events that have handlers. */
-  eventNames(): string[];
+export interface NetStatusItem {
+  /** The member. 用户 ID。 */
+  uid: UID;
+  /** Of what the member sends. 上行网络质量。 */
+  uplinkNetworkQuality: NetworkQuality;
+  /** Of what the member receives. 下行网络质量。 */
+  downlinkNetworkQuality: NetworkQuality;
+}
+
+/** Something that is no error but may harm a call. 可能影响通话的异常。 */
+export interface ClientExceptionEvt {
+  /** One of docs/quality.md. 异常码。 */
+  code: number;
+  /** Its name. 异常名称。 */
+  msg: string;
+  /** Whose media it is about. 用户 ID。 */
+  uid: UID;
 }
