@@ -1,6 +1,8 @@
 package client
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"nertc/internal/downlink"
@@ -38,19 +40,63 @@ func (c *Client) bear(r *reporting, report media.Report) {
 			streams = append(streams, stream)
 		}
 	}
-	if !r.link.Update(report.Time, streams) {
-		return
-	}
+	r.pictures = r.pictures[:0]
 	for _, s := range streams {
-		if v := c.view.track(s.UID, s.MediaType); s.Picture && v.bearable != r.link.Verdict(s.Key) {
-			v.bearable = r.link.Verdict(s.Key)
-			c.receive(s.UID, s.MediaType, func(error) {})
+		if s.Picture {
+			r.pictures = append(r.pictures, s.Key)
+		}
+	}
+	if r.link.Update(report.Time, streams) {
+		c.obey(r)
+	}
+	c.glance(r)
+}
+
+// obey has the pictures received as the policy says by now. The lock is held.
+func (c *Client) obey(r *reporting) {
+	for _, k := range r.pictures {
+		if v := c.view.track(k.UID, k.MediaType); v != nil && v.bearable != r.link.Verdict(k) {
+			v.bearable = r.link.Verdict(k)
+			c.receive(k.UID, k.MediaType, func(error) {})
 		}
 	}
 	for _, k := range r.link.Renew() {
 		c.renew(k)
 	}
 }
+
+// glance has the picture of the priority looked at between two reports, for as long as the policy wants that. The lock is held.
+func (c *Client) glance(r *reporting) {
+	s := c.session
+	glancer, ok := s.Reporter().(media.Glancer)
+	i := slices.IndexFunc(r.pictures, func(k downlink.Key) bool { return k.UID == c.priority })
+	if !ok || i < 0 || r.glancing || !r.link.Glances(c.o.Now()) {
+		return
+	}
+	track := c.view.track(r.pictures[i].UID, r.pictures[i].MediaType)
+	if track == nil || track.track == nil {
+		return
+	}
+	r.glancing = true
+	time.AfterFunc(c.o.Volumes/glances, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+		defer cancel()
+		report, err := glancer.Glance(ctx, track.track)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		r.glancing = false
+		if err != nil || c.reporting != r || c.session != s {
+			return
+		}
+		if r.link.Glance(c.o.Now(), report.Incoming()) {
+			c.obey(r)
+		}
+		c.glance(r)
+	})
+}
+
+// glances is how many of them there are in the time between two reports: one in a tenth of a second.
+const glances = 10
 
 // renewals is the part of the time between two reports for which a picture is off that is asked for
 // anew: a fifth of a second, as the engine waits for 0.1 s for another wish.

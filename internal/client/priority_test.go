@@ -1,11 +1,15 @@
 package client_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"nertc/internal/client"
 	"nertc/internal/errcode"
 	"nertc/internal/media"
+	"nertc/internal/media/mediatest"
 	"nertc/internal/protocol"
 )
 
@@ -85,4 +89,79 @@ func TestThePictureOfThePriorityIsAskedForAnew(t *testing.T) {
 	w.wishes("v2", protocol.QualityOff)
 	w.wishes("v3", protocol.QualityOff)
 	w.wishes("v3", protocol.QualityHigh)
+}
+
+// glancer is a meter that can be glanced at; each time a tenth of a second has gone by since the last.
+type glancer struct {
+	*meter
+	glances func(n float64) []media.Stat
+	seen    float64
+}
+
+func (g *glancer) Glance(_ context.Context, t media.RemoteTrack) (media.Report, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.seen++
+	if t.MID() != "5" {
+		return media.Report{}, fmt.Errorf("not the picture of the priority but %s", t.MID())
+	}
+	return media.Report{Stats: g.glances(g.seen)}, nil
+}
+
+func (g *glancer) now() time.Time {
+	at := g.meter.now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return at.Add(time.Duration(g.seen) * time.Second / 10)
+}
+
+// Where the browser sees the queue grow the others' pictures go at once, without a loss; and nothing is looked at that
+// closely where there is no priority.
+func TestTheWayIsGlancedAtForThePriority(t *testing.T) {
+	picture := func(n float64) []media.Stat {
+		return []media.Stat{
+			{ID: "v2", Type: media.StatInbound, Kind: media.Video, MID: "4", PacketsReceived: 100 * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
+			{ID: "v3", Type: media.StatInbound, Kind: media.Video, MID: "5", PacketsReceived: 100 * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
+		}
+	}
+	g := &glancer{meter: &meter{Peer: &mediatest.Peer{}, stats: picture}, glances: func(n float64) []media.Stat {
+		available := 5e6
+		if n > 20 {
+			available = 1.7e6
+		}
+		return []media.Stat{
+			{ID: "v3", Type: media.StatInbound, Kind: media.Video, PacketsReceived: 10 * n, FramesDecoded: 1.5 * n},
+			{ID: "P", Type: media.StatCandidatePair, Nominated: true, BytesReceived: 25_000 * n, AvailableIncomingBitrate: available},
+		}
+	}}
+	w := newWorld(t, func(o *client.Options) {
+		o.Volumes, o.Now = 20*time.Millisecond, g.now
+		o.NewPeer = func(observer media.Observer) (media.PeerConnection, error) {
+			_, err := g.Factory(observer)
+			return g, err
+		}
+		handle := o.Handle
+		o.Handle = func(event client.Event) {
+			switch event.(type) {
+			case client.Volumes, client.NetworkQuality, client.Exception:
+			default:
+				handle(event)
+			}
+		}
+	})
+	member := func(uid, id string) protocol.Member {
+		return protocol.Member{UID: uid, Tracks: []protocol.Track{{ID: id, MediaType: protocol.MediaVideo, Width: 640, Height: 480}}}
+	}
+	w.join(member("2", "v2"), member("3", "v3"))
+	w.expect("PeerOnline{2}", "StreamAdded{2 video}", "PeerOnline{3}", "StreamAdded{3 video}")
+	w.receive("2", map[string]string{"4": "v2"})
+	w.receive("3", map[string]string{"4": "v2", "5": "v3"})
+	time.Sleep(100 * time.Millisecond)
+	g.mu.Lock()
+	if g.seen > 0 {
+		t.Error("glances without a priority")
+	}
+	g.mu.Unlock()
+	w.say(protocol.TypePriority, protocol.Priority{UID: "3"})
+	w.wishes("v2", protocol.QualityOff)
 }

@@ -38,7 +38,11 @@ type reporting struct {
 	meter     speaker.Meter
 	collector *stats.Collector
 	watch     quality.Watch
-	link      downlink.Policy
+	// link says how much of the pictures the way to here bears, of those that came when it was asked last; glancing
+	// says that the way is about to be looked at before the next report.
+	link     downlink.Policy
+	pictures []downlink.Key
+	glancing bool
 	// worst are the levels since network-quality was told last, n the reports.
 	up, down quality.Level
 	n        int
@@ -99,7 +103,7 @@ func (c *Client) measure(r *reporting) {
 	if c.trouble != nil { // the path of the media is being looked for anew
 		up.Down, down.Down = true, true
 	}
-	if !watched && report.Time.Sub(r.asked) > unasked && max(quality.Of(up), quality.Of(down)) <= quality.Excellent {
+	if !watched && !r.glancing && report.Time.Sub(r.asked) > unasked && max(quality.Of(up), quality.Of(down)) <= quality.Excellent {
 		r.timer.Reset(unwatched * c.o.Volumes)
 	}
 	c.judge(r, up, down)

@@ -64,13 +64,15 @@ const (
 	// costs the protected one its own for a while.
 	guard   = 4
 	guarded = 30 * time.Second
+	// soon is that for the low layer of what went before anything was lost.
+	soon = 2 * time.Second
 	// probation is how long what was given back may do harm until then.
 	probation = 6 * time.Second
 	// sinking is how long a protected picture must be small for that to count: the engine begins
 	// with a low layer, and switches up within a second or two.
 	sinking = 4 * time.Second
 	// again is how long a protected picture is not asked for anew after it has been.
-	again = 6 * time.Second
+	again = 4 * time.Second
 	// futile is how long a protected picture may stay small with all others off before
 	// that is taken for its sender's own doing, and truce how long it then is.
 	futile = 15 * time.Second
@@ -92,6 +94,8 @@ type Policy struct {
 	renew    []Key     // what to ask for anew
 	renewed  time.Time // when that was last
 	truce    time.Time // until when a small protected picture is nobody's fault here
+	look     look
+	soon     bool // nothing was lost when the others went: what is small may come back soon
 }
 
 // step is something that was given back.
@@ -104,20 +108,6 @@ type step struct {
 // Verdict is the most that is to be received of a stream.
 func (p *Policy) Verdict(k Key) protocol.Quality {
 	return cmp.Or(p.verdicts[k], protocol.QualityHigh)
-}
-
-// state is what the streams say since the last time.
-type state struct {
-	bad  bool    // something suffers by the way to here
-	rate float64 // share of packets that are lost
-	// grave is what a protected picture cannot wait through: much is lost, or it stands and some is.
-	grave bool
-	// sunk says that a protected picture is small, fell that it was not before.
-	sunk, fell bool
-	// lossy says that the way does not bear what is left either. A protected picture that stands
-	// without any loss waits for a key frame, and less of it would only mean another one.
-	lossy bool
-	hard  bool // and that is more than a small protected picture
 }
 
 // Update takes what the streams are by now, about once a second, and answers whether a verdict has changed
@@ -143,7 +133,7 @@ func (p *Policy) Update(now time.Time, streams []Stream) bool {
 		return false
 	}
 	if s.bad {
-		p.well = time.Time{}
+		p.well, p.soon = time.Time{}, false
 		p.ticks++
 		// One bad second happens, but where packets are lost the protected one does not wait for another.
 		if p.ticks < 2 && !(protected && (s.grave || s.fell || s.rate > someLoss)) {
@@ -211,192 +201,4 @@ func flag(b bool) int {
 
 func rank(q protocol.Quality) int {
 	return slices.Index([]protocol.Quality{protocol.QualityOff, protocol.QualityLow, protocol.QualityHigh}, q)
-}
-
-// judge compares the streams with what they were.
-func (p *Policy) judge(now time.Time, streams []Stream) state {
-	var lost, received float64
-	frozen, paused, hurt, sunk, sank := 0, 0, false, false, false
-	for _, s := range streams {
-		l, known := p.last[s.Key]
-		if !known || s.Received < l.Received || s.Decoded < l.Decoded { // new, or another stream under the name
-			continue
-		}
-		lost += s.Lost - l.Lost
-		received += s.Received - l.Received
-		if !s.Picture || p.Verdict(s.Key) == protocol.QualityOff {
-			continue
-		}
-		stands := s.Freezes > l.Freezes || l.Decoded > 0 && s.Decoded == l.Decoded && s.Received > l.Received
-		if stands {
-			frozen++
-		}
-		if s.Paused {
-			paused++
-		}
-		if s.Protected {
-			hurt = hurt || stands || s.Paused
-			sunk = sunk || p.small(s)
-			// The engine takes its layer before anything freezes.
-			sank = sank || p.small(s) && l.Side > lowSide
-		}
-	}
-	if !sunk || now.Before(p.truce) {
-		p.sunk, p.fell = time.Time{}, false
-		sunk = false
-	} else if p.sunk.IsZero() {
-		p.sunk = now
-	}
-	p.fell = sunk && (p.fell || sank)
-	rate := 0.0
-	if lost > 0 && lost+received >= fewPackets {
-		rate = lost / (lost + received)
-	}
-	hard := rate > heavyLoss || rate > someLoss && frozen > 0 || paused > 0 || frozen > 1 || hurt
-	return state{
-		bad: hard || p.fell || sunk && now.Sub(p.sunk) >= sinking, hard: hard, rate: rate,
-		grave: rate > heavyLoss || rate > someLoss && hurt,
-		sunk:  sunk, fell: p.fell, lossy: rate > someLoss || paused > 0,
-	}
-}
-
-// small says whether a picture comes in its low layer although the high one is asked for.
-func (p *Policy) small(s Stream) bool {
-	return s.Wanted == protocol.QualityHigh && p.Verdict(s.Key) == protocol.QualityHigh &&
-		s.Side > 0 && s.Side <= lowSide && s.FullSide > s.Side*3/2
-}
-
-// lower takes something away: first the high layers of all others, then the pictures of half of
-// those that are left, or of all where one is protected, at last the protected one's. Where a protected
-// one is about to go, all of the others' go at once.
-func (p *Policy) lower(now time.Time, pictures []Stream, s state) bool {
-	if p.takeBack(now) {
-		return true
-	}
-	var high, rest []Stream
-	protected := slices.ContainsFunc(pictures, func(s Stream) bool { return s.Protected })
-	for _, s := range pictures {
-		switch q := p.Verdict(s.Key); {
-		case s.Protected || q == protocol.QualityOff:
-		case q == protocol.QualityHigh && s.Wanted == protocol.QualityHigh:
-			high = append(high, s)
-		default:
-			rest = append(rest, s)
-		}
-	}
-	settled := now.Sub(p.changed) >= settle
-	switch {
-	case protected && s.grave && len(high)+len(rest) > 0:
-		for _, s := range append(high, rest...) {
-			p.verdicts[s.Key] = protocol.QualityOff
-		}
-	case len(high) > 0:
-		for _, s := range high {
-			p.verdicts[s.Key] = protocol.QualityLow
-		}
-	case len(rest) > 0:
-		n := (len(rest) + 1) / 2
-		if protected {
-			n = len(rest) // it has waited long enough
-		}
-		for _, s := range rest[:n] {
-			p.verdicts[s.Key] = protocol.QualityOff
-		}
-	case s.sunk && now.Sub(p.renewed) >= again && p.askAnew(pictures):
-		p.renewed = now
-	case s.hard && s.lossy && settled && p.lowerLast(pictures):
-	case !s.hard && !p.sunk.IsZero() && now.Sub(p.sunk) > futile:
-		// Nothing else comes and it is small all the same: its sender sends no more.
-		p.truce, p.sunk = now.Add(truce), time.Time{}
-		return false
-	default:
-		return false
-	}
-	p.changed = now
-	return true
-}
-
-// askAnew has the protected pictures asked for anew that are to be large, when nothing of the others is left.
-// The engine, whose guess of the way is from when all had a part in it, takes long to raise it by itself;
-// with nothing to send it forgets what it has guessed, and begins with all that is asked for.
-func (p *Policy) askAnew(pictures []Stream) bool {
-	for _, s := range pictures {
-		if s.Protected && s.Wanted == protocol.QualityHigh && p.Verdict(s.Key) == protocol.QualityHigh {
-			p.renew = append(p.renew, s.Key)
-		}
-	}
-	return len(p.renew) > 0
-}
-
-// Renew are the pictures that, since the last update, are to be switched off and at once on again.
-func (p *Policy) Renew() []Key { return p.renew }
-
-// takeBack undoes what was given back a short while ago, and gives the next back later.
-func (p *Policy) takeBack(now time.Time) bool {
-	if len(p.given) == 0 {
-		return false
-	}
-	last := p.given[len(p.given)-1]
-	p.given = nil
-	if now.Sub(last.at) > probation+settle {
-		return false
-	}
-	p.verdicts[last.key] = last.before
-	p.patience = min(2*p.patience, maxPatience)
-	p.changed = now
-	return true
-}
-
-// lowerLast takes from the protected pictures, when nothing of the others is left.
-func (p *Policy) lowerLast(pictures []Stream) bool {
-	for _, from := range []protocol.Quality{protocol.QualityHigh, protocol.QualityLow} {
-		for _, s := range pictures {
-			if !s.Protected || lesser(p.Verdict(s.Key), s.Wanted) != from {
-				continue
-			}
-			p.verdicts[s.Key] = protocol.QualityLow
-			if from == protocol.QualityLow {
-				p.verdicts[s.Key] = protocol.QualityOff
-			}
-			return true
-		}
-	}
-	return false
-}
-
-func lesser(a, b protocol.Quality) protocol.Quality {
-	if rank(b) < rank(a) {
-		return b
-	}
-	return a
-}
-
-// raise gives one thing back after all was well for long enough, in the reverse order of lower.
-func (p *Policy) raise(now time.Time, pictures []Stream, protected bool, quiet time.Duration) bool {
-	if quiet < p.patience || protected && quiet < guard*p.patience {
-		return false
-	}
-	for _, from := range []struct {
-		protected bool
-		q         protocol.Quality
-	}{{true, protocol.QualityOff}, {true, protocol.QualityLow}, {false, protocol.QualityOff}, {false, protocol.QualityLow}} {
-		for i := len(pictures) - 1; i >= 0; i-- {
-			k := pictures[i].Key
-			if pictures[i].Protected != from.protected || p.Verdict(k) != from.q {
-				continue
-			}
-			if protected && !from.protected && from.q == protocol.QualityLow && quiet < guarded {
-				return false
-			}
-			p.given = append(p.given, step{k, from.q, now})
-			if from.q == protocol.QualityOff {
-				p.verdicts[k] = protocol.QualityLow
-			} else {
-				delete(p.verdicts, k)
-			}
-			p.changed = now
-			return true
-		}
-	}
-	return false
 }

@@ -186,7 +186,7 @@ func TestAProtectedPictureIsAskedForAnew(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Equal(asked, []int{0, 6}) {
+	if !slices.Equal(asked, []int{0, 4, 8}) {
 		t.Errorf("asked anew after %v seconds", asked)
 	}
 	l.second(nil)

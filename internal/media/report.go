@@ -20,6 +20,40 @@ type Report struct {
 	Stats []Stat
 }
 
+// Glancer is what a Reporter can be besides: it reads what Report.Incoming needs of one track, and no more.
+type Glancer interface {
+	// Glance costs a fraction of Report. It may be called at any time.
+	Glance(ctx context.Context, t RemoteTrack) (Report, error)
+}
+
+// Incoming is how a picture fares on its way to here. The counts run on from the beginning.
+type Incoming struct {
+	// Packets of the picture that came, and that did not; its frames that were decoded.
+	Received, Lost, Decoded float64
+	// Bytes of all that came on the way.
+	Bytes float64
+	// Available is what the browser believes that can come in all, in bit/s; 0 where it does not say.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcicecandidatepairstats-availableincomingbitrate
+	Available float64
+}
+
+// Incoming sums up what a glance has seen.
+func (r Report) Incoming() Incoming {
+	var in Incoming
+	for _, s := range r.Stats {
+		switch {
+		case s.Type == StatInbound:
+			in.Received += s.PacketsReceived
+			in.Lost += s.PacketsLost
+			in.Decoded += s.FramesDecoded
+		case s.Type == StatCandidatePair && s.Nominated:
+			in.Bytes += s.BytesReceived
+			in.Available = max(in.Available, s.AvailableIncomingBitrate)
+		}
+	}
+	return in
+}
+
 // Sounds gives the accounts of the sounds that are received, by media section; of one on which
 // nothing has arrived yet there is none. In Chromium they are taken behind the volume with which
 // a sound is played, and stand still while nothing plays it.

@@ -28,8 +28,8 @@ type connection struct {
 	// transformer encrypts and decrypts all frames; nil where nothing does.
 	transformer Transformer
 
-	mu    sync.Mutex
-	names js.Value // of the members of statistics, once they were read
+	mu             sync.Mutex
+	names, glances js.Value // of the members of statistics, all and few, once they were read
 }
 
 // NewFactory gives a factory whose connections' functions belong to the scope.

@@ -14,7 +14,8 @@ func TestReport(t *testing.T) {
 	if r, err := reporter.Report(l.ctx); err != nil || r.Time.IsZero() {
 		t.Errorf("before anything is sent: %+v, %v", r, err)
 	}
-	if _, err := l.near.Send(l.ctx, movingPicture(t), media.SendOptions{}); err != nil {
+	picture := movingPicture(t)
+	if _, err := l.near.Send(l.ctx, picture, media.SendOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	l.trickle()
@@ -43,6 +44,19 @@ func TestReport(t *testing.T) {
 			t.Errorf("got %+v\nof %+v\nin %+v", sent, source, codec)
 		}
 		break
+	}
+	// A glance reads what belongs to one track, and of that the way.
+	r, err := l.near.(media.Glancer).Glance(l.ctx, &RemoteTrack{Track: *picture})
+	if in := r.Incoming(); err != nil || in.Bytes == 0 || in.Received != 0 {
+		t.Errorf("got %+v of %+v, %v", in, r, err)
+	}
+	for _, s := range r.Stats {
+		if s.ID != "" || s.FramesEncoded != 0 {
+			t.Errorf("a glance reads %+v", s)
+		}
+	}
+	if _, err := l.near.(media.Glancer).Glance(l.ctx, &RemoteTrack{Track: *movingPicture(t)}); err == nil {
+		t.Error("a glance at a stranger")
 	}
 	if err := l.near.Close(); err != nil {
 		t.Fatal(err)
