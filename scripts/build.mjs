@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants as zlib, gzipSync } from 'node:zlib';
 import { bundle } from './bundle.mjs';
+import { integrityOf } from './integrity.mjs';
 import { dropLineTables } from './linetables.mjs';
 import { version } from './package.mjs';
 import { joinSegments } from './segments.mjs';
@@ -17,7 +18,7 @@ const at = (...parts) => join(root, ...parts);
 const dist = at('dist');
 const assets = at('gateway/site/assets');
 /** What gateways serve. The rest is for the npm package alone (scripts/pack.mjs). */
-const served = ['nertc.js', 'nertc.js.map', 'nertc.mjs', 'nertc.mjs.map', 'nertc.wasm'];
+const served = ['nertc.js', 'nertc.js.map', 'nertc.mjs', 'nertc.mjs.map', 'nertc.wasm', 'integrity.json'];
 const say = (what, how) => console.log(`build: ${what.padEnd(24)} ${how}`);
 
 /** Builds a program for a platform; Go's own cache decides what there is to do. */
@@ -70,6 +71,7 @@ go('./wasm', linked, { GOOS: 'js', GOARCH: 'wasm' }, '-buildvcs=false', ...cold,
 const wasm = dropLineTables(joinSegments(readFileSync(linked)));
 write(join(dist, 'nertc.wasm'), wasm);
 const build = createHash('sha256').update(wasm).digest('hex').slice(0, 12);
+const integrity = { 'nertc.wasm': integrityOf(wasm) };
 compress(join(dist, 'nertc.wasm'));
 
 // The scripts.
@@ -78,12 +80,17 @@ for (const [entry, format, name] of [
   ['module', 'esm', 'nertc.mjs'],
   ['commonjs', 'cjs', 'nertc.cjs'],
 ]) {
-  const { script, map } = await bundle({ entry: at(`jsbridge/shim/src/${entry}.ts`), format, version, build, minify: true, file: name });
+  const { script, map } = await bundle({ entry: at(`jsbridge/shim/src/${entry}.ts`), format, version, build, integrity: integrity['nertc.wasm'], minify: true, file: name });
   for (const [file, content] of [[name, script], [`${name}.map`, map]]) {
     write(join(dist, file), content);
     if (served.includes(file)) compress(join(dist, file));
   }
 }
+
+// What pages name in the attribute `integrity`: docs/integrity.md.
+for (const name of ['nertc.js', 'nertc.mjs']) integrity[name] = integrityOf(readFileSync(join(dist, name)));
+write(join(dist, 'integrity.json'), `${JSON.stringify({ version, ...integrity }, null, 2)}\n`);
+compress(join(dist, 'integrity.json'));
 
 await buildServer(dist);
 

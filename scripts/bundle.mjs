@@ -68,11 +68,11 @@ function COMMONJS(value) {
  * Bundles one entry.
  *
  * The UMD build has no syntax beyond ES2018: it is what bundlers of that age take.
- * @param {{entry: string, format: 'esm'|'cjs'|'umd', version: string, build: string, minify?: boolean, file?: string}} options
+ * @param {{entry: string, format: 'esm'|'cjs'|'umd', version: string, build: string, integrity?: string, minify?: boolean, file?: string}} options
  *   with `file`, the name under which the script is delivered, a source map comes along
  * @returns {Promise<{script: string, map?: string}>}
  */
-export async function bundle({ entry, format, version, build: hash, minify = false, file }) {
+export async function bundle({ entry, format, version, build: hash, integrity = '', minify = false, file }) {
   const { banner, footer } = AROUND[format];
   const licence = `/*! ${name} ${version} (${hash}) | Apache-2.0 | has wasm_exec.js of the Go authors, BSD-3-Clause */\n`;
   const { outputFiles } = await build({
@@ -91,7 +91,7 @@ export async function bundle({ entry, format, version, build: hash, minify = fal
     platform: 'browser',
     define: {
       SDK_VERSION: JSON.stringify(version),
-      SDK_BUILD: JSON.stringify(hash),
+      SDK_BUILD: JSON.stringify(hash), SDK_INTEGRITY: JSON.stringify(integrity),
       SDK_PACKAGE: JSON.stringify(name),
       ...(format === 'esm' ? {} : { 'import.meta.url': 'undefined' }),
     },

@@ -1,5 +1,6 @@
 // The npm package as it is delivered: complete, small, resolvable by everybody, and harmless where there is no browser.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -17,9 +18,19 @@ test('the tarball holds what is needed, and nothing else', async () => {
   const empty = ['client', 'stream', 'types'].flatMap((part) => [`types/${part}.js`, `types/${part}.mjs`])
   const scripts = ['nertc.js', 'nertc.mjs', 'nertc.cjs'].flatMap((file) => [file, `${file}.map`])
   const texts = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'README.zh-CN.md', 'package.json']
-  assert.deepEqual(listed, [...scripts, 'nertc.wasm', 'server.mjs', 'server.cjs', 'server.page.mjs', ...types, ...empty, ...texts].sort())
+  assert.deepEqual(listed, [...scripts, 'nertc.wasm', 'integrity.json', 'server.mjs', 'server.cjs', 'server.page.mjs', ...types, ...empty, ...texts].sort())
   const manifest = JSON.parse(readFileSync(join(stranger.folder, 'node_modules', name, 'package.json')))
   assert.deepEqual([manifest.name, manifest.version, manifest.dependencies, manifest.scripts], [name, version, undefined, undefined])
+})
+
+test('integrity.json has the integrity of the files beside it', () => {
+  const read = (file) => readFileSync(join(stranger.folder, 'node_modules', name, file))
+  const { version: of, ...files } = JSON.parse(read('integrity.json'))
+  assert.equal(of, version)
+  assert.deepEqual(Object.keys(files).sort(), ['nertc.js', 'nertc.mjs', 'nertc.wasm'])
+  for (const [file, integrity] of Object.entries(files)) {
+    assert.equal(integrity, `sha384-${createHash('sha384').update(read(file)).digest('base64')}`, file)
+  }
 })
 
 test('the tarball is small', () => {
@@ -46,7 +57,7 @@ test('publint has nothing to say', async () => {
 
 // nertc.js and nertc.wasm are files that pages and bundlers ask for by address, no modules with types.
 test('arethetypeswrong finds every entry point by every way of resolution', async () => {
-  const said = await run(tool('attw'), [stranger.tarball, '--no-definitely-typed', '--no-color', '--exclude-entrypoints', 'nertc.js', 'nertc.wasm'])
+  const said = await run(tool('attw'), [stranger.tarball, '--no-definitely-typed', '--no-color', '--exclude-entrypoints', 'nertc.js', 'nertc.wasm', 'integrity.json'])
   assert.match(said, /No problems found/)
 })
 

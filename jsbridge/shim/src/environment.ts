@@ -6,12 +6,13 @@ import { inPage } from './page';
 // Set by scripts/bundle.mjs.
 declare const SDK_VERSION: string;
 declare const SDK_BUILD: string;
+declare const SDK_INTEGRITY: string;
 
 /**
  * The browser's environment for an SDK whose files lie at an address. `wasm` gives the addresses of nertc.wasm to try, and
- * is asked when it is loaded. Where there is no page, what needs the core rejects 10001.
+ * is asked when it is loaded; with `pinned` no other content than this build's is run. Where there is no page, what needs the core rejects 10001.
  */
-export function browserEnvironment(script: string | undefined, wasm: () => string[]): Environment {
+export function browserEnvironment(script: string | undefined, wasm: () => string[], pinned = false): Environment {
   return {
     version: SDK_VERSION,
     build: SDK_BUILD,
@@ -20,7 +21,7 @@ export function browserEnvironment(script: string | undefined, wasm: () => strin
     start: (wasmUrl, log) => {
       if (!inPage) return () => Promise.reject(new NERtcError(Code.NotSupported, 'this needs a page in a browser; here is none'));
       const urls = wasmUrl ? [new URL(wasmUrl, document.baseURI).href] : wasm();
-      return wasmStart({ urls, version: SDK_VERSION, log });
+      return wasmStart({ urls, version: SDK_VERSION, log, integrity: pinned ? SDK_INTEGRITY : undefined });
     },
   };
 }

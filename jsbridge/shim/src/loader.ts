@@ -11,6 +11,8 @@ export interface LoaderOptions {
   urls: string[];
   /** The version that the core must have. */
   version: string;
+  /** What nertc.wasm has to be, as `sha384-…`: nothing else is compiled. Without it the file is compiled while it arrives. */
+  integrity?: string;
   /** The longest time without a byte, and for a start of the program, in milliseconds. */
   stall?: number;
   /** Takes the lines of the core's journal. */
@@ -24,19 +26,21 @@ const STALL = 8000;
 const MAGIC = 0x0061736d;
 
 /** Makes the function that fetches, compiles and starts nertc.wasm. */
-export function wasmStart({ urls, version, stall = STALL, log }: LoaderOptions): Start {
+export function wasmStart({ urls, version, integrity, stall = STALL, log }: LoaderOptions): Start {
   return async (again) => {
     if (typeof WebAssembly !== 'object') throw new NERtcError(Code.NotSupported, 'this browser has no WebAssembly');
     for (const [i, url] of urls.entries()) {
-      const module = await underPolicy(() => load(url, again, stall, i < urls.length - 1), url);
+      const module = await underPolicy(() => load(url, { again, stall, integrity, hasNext: i < urls.length - 1 }), url);
       if (module) return run(module, version, stall, log);
     }
     throw new NERtcError(Code.Network, 'the address of nertc.wasm is not known: pass wasmUrl to createClient');
   };
 }
 
+type Loading = { again: boolean; stall: number; integrity: string | undefined; hasNext: boolean };
+
 /** Fetches and compiles; null if there is no such file and the caller has another address. */
-async function load(url: string, again: boolean, stall: number, hasNext: boolean): Promise<WebAssembly.Module | null> {
+async function load(url: string, { again, stall, integrity, hasNext }: Loading): Promise<WebAssembly.Module | null> {
   const stalled = new AbortController();
   let timer: ReturnType<typeof setTimeout>;
   const alive = () => {
@@ -53,7 +57,7 @@ async function load(url: string, again: boolean, stall: number, hasNext: boolean
       throw new NERtcError(Code.Network, `${url} answered ${response.status}`);
     }
     watch(response, alive);
-    const module = await compile(response);
+    const module = await compile(response, integrity);
     if (module || hasNext) return module;
     throw new NERtcError(Code.Network, `${url} is no WebAssembly but ${response.headers.get('Content-Type')}: nertc.wasm has to lie there, or wasmUrl to name where it does`);
   } catch (error) {
@@ -71,12 +75,24 @@ function watch(response: Response, alive: () => void): void {
 }
 
 /** Null where the answer is something else: hosts of applications with one page answer unknown addresses with that page. */
-async function compile(response: Response): Promise<WebAssembly.Module | null> {
+async function compile(response: Response, integrity: string | undefined): Promise<WebAssembly.Module | null> {
   const type = response.headers.get('Content-Type') ?? '';
   // compileStreaming refuses any other type; a server that does not know .wasm is no reason to fail.
-  if (WebAssembly.compileStreaming && /^application\/wasm\b/i.test(type)) return WebAssembly.compileStreaming(response);
+  if (!integrity && WebAssembly.compileStreaming && /^application\/wasm\b/i.test(type)) return WebAssembly.compileStreaming(response);
   const bytes = await response.arrayBuffer();
-  return bytes.byteLength >= 4 && new DataView(bytes).getUint32(0) === MAGIC ? WebAssembly.compile(bytes) : null;
+  if (bytes.byteLength < 4 || new DataView(bytes).getUint32(0) !== MAGIC) return null;
+  if (integrity) await verify(bytes, integrity);
+  return WebAssembly.compile(bytes);
+}
+
+/** Not by fetch's own option: a response with it gives no sign of life before it is there as a whole. */
+async function verify(bytes: ArrayBuffer, integrity: string): Promise<void> {
+  if (!globalThis.crypto?.subtle) throw new NERtcError(Code.NotSupported, 'the integrity of nertc.wasm can be checked in https: pages only');
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', bytes));
+  const found = `sha384-${btoa(String.fromCharCode(...digest))}`;
+  if (found !== integrity) {
+    throw new NERtcError(Code.Network, `nertc.wasm has the integrity ${found}, and this script wants ${integrity}: both must come from one build`);
+  }
 }
 
 function explain(url: string, error: unknown, stalled: boolean): NERtcError {

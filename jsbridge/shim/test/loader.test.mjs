@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
+import { integrityOf } from '../../../scripts/integrity.mjs';
 import { shim, withCode } from './shim.mjs';
 
 // The smallest WebAssembly file there is: a header and nothing in it. It compiles, and lacks all that Go's has.
@@ -67,6 +68,15 @@ test('a server that falls silent is given up, one that is slow is not', async ()
 test('a file that does not fit the script is 10001, with any MIME type', async () => {
   await assert.rejects(start('/wasm'), withCode(10001));
   await assert.rejects(start('/octets'), withCode(10001));
+});
+
+test('a file of another integrity than the script wants is 10002 and never compiled', async () => {
+  const integrity = integrityOf(EMPTY);
+  const pinned = (path, wanted) => shim.wasmStart({ urls: [base + path], version: '1.2.3', stall: 250, integrity: wanted })(false);
+  for (const path of ['/wasm', '/octets', '/slow']) {
+    await assert.rejects(pinned(path, integrity), withCode(10001, /did not start/)); // compiled, but no Go program
+    await assert.rejects(pinned(path, integrityOf('another')), withCode(10002, /one build/));
+  }
 });
 
 test('the next address is tried where one is not found', async () => {
