@@ -28,7 +28,7 @@ func startAdmin(cfg *config.Config, rooms *room.Handler, registry prometheus.Reg
 	if cfg.Admin.Secret == "" {
 		return o, nil
 	}
-	h := admin.NewHandler(admin.Options{Rooms: rooms, Secret: cfg.Admin.Secret, Log: log, Registry: registry})
+	h := admin.NewHandler(admin.Options{Rooms: rooms, Secret: cfg.Admin.Secret, Recordings: cfg.Live.Recordings, Log: log, Registry: registry})
 	if cfg.Admin.Listen == "" {
 		o.here = h
 		return o, nil

@@ -1,5 +1,5 @@
 // Package admin is the operator's HTTP API: who is in which room, and removing, banning,
-// muting and closing. docs/openapi.yaml describes it, docs/moderation.md shows its use.
+// muting and closing; live tasks and their recordings. docs/openapi.yaml describes it, docs/moderation.md shows its use.
 package admin
 
 import (
@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ import (
 
 	"nertc/gateway/app"
 	"nertc/gateway/engine"
+	"nertc/gateway/live"
 	"nertc/gateway/room"
 	"nertc/internal/protocol"
 )
@@ -45,6 +47,8 @@ type Rooms interface {
 	Bans(app, channel string) []room.Ban
 	Mute(ctx context.Context, app, channel, uid string, audio, video bool, d time.Duration) (room.Mute, error)
 	Unmute(app, channel, uid string, audio, video bool) error
+	Tasks(app, channel string) []live.Info
+	EndTask(ctx context.Context, app, channel, id string) error
 }
 
 // Options of a Handler.
@@ -52,7 +56,9 @@ type Options struct {
 	Rooms Rooms
 	// Secret is what callers show as a bearer token; it must not be empty.
 	Secret app.Secret
-	Log    *slog.Logger
+	// Recordings is the directory of what live tasks have recorded; empty: nothing is.
+	Recordings string
+	Log        *slog.Logger
 	// Registry gets the metrics; nil keeps them unregistered.
 	Registry prometheus.Registerer
 }
@@ -87,7 +93,8 @@ type answer struct {
 	status int
 	body   any
 	header map[string]string
-	err    error // what was behind it, for the log
+	file   *os.File // written in the place of body, and closed
+	err    error    // what was behind it, for the log
 }
 
 func refusal(status, code int, reason string) answer {
@@ -112,13 +119,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			label = c.route.name()
 		}
 	}
+	if a.file != nil {
+		a.status = send(w, r, a.file)
+	} else {
+		write(w, a)
+	}
 	h.requests.WithLabelValues(label, strconv.Itoa(a.status)).Inc()
 	level := slog.LevelInfo
 	if a.status == http.StatusTooManyRequests && !known {
 		level = slog.LevelDebug // or a stranger could fill the log
 	}
 	log := h.o.Log.With("route", label, "status", a.status, "from", from, "took", time.Since(begun).Round(time.Microsecond))
-	for _, v := range []struct{ key, value string }{{"app", c.app}, {"channel", c.channel}, {"uid", c.uid}} {
+	for _, v := range []struct{ key, value string }{{"app", c.app}, {"channel", c.channel}, {"uid", c.uid}, {"task", c.task}, {"recording", c.recording}} {
 		if v.value != "" {
 			log = log.With(v.key, v.value)
 		}
@@ -130,7 +142,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		log = log.With("err", a.err)
 	}
 	log.Log(r.Context(), level, "operator's request")
-	write(w, a)
 }
 
 // admit checks the secret. After too many wrong ones from an address even the right one
@@ -185,7 +196,7 @@ func (h *Handler) serve(c *call) answer {
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), callTime)
 	defer cancel()
-	return c.route.do(ctx, h.o.Rooms, c)
+	return c.route.do(ctx, h, c)
 }
 
 func write(w http.ResponseWriter, a answer) {

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"nertc/gateway/engine"
+	"nertc/gateway/live"
 	"nertc/gateway/room"
 	"nertc/internal/protocol"
 )
@@ -83,6 +84,16 @@ func (s *scripted) Unmute(app, channel, uid string, audio, video bool) error {
 	return s.err
 }
 
+func (s *scripted) Tasks(app, channel string) []live.Info {
+	s.note("tasks %q %q", app, channel)
+	return []live.Info{{ID: "main", Target: "rtmp://example.com", HostUID: "1", Begun: until, Width: 640, Height: 360, Code: 505}}
+}
+
+func (s *scripted) EndTask(_ context.Context, app, channel, id string) error {
+	s.note("end task %q %q %q", app, channel, id)
+	return s.err
+}
+
 func newHandler(log io.Writer) (*Handler, *scripted, *prometheus.Registry) {
 	s, reg := &scripted{}, prometheus.NewRegistry()
 	if log == nil {
@@ -124,6 +135,8 @@ func TestRoutes(t *testing.T) {
 		{"DELETE", in + "/members/7/mutes", "", 204, `unmute "app" "main" "7" audio true video true`, ``},
 		{"DELETE", in + "/members/7/mutes?kind=audio", "", 204, `unmute "app" "main" "7" audio true video false`, ``},
 		{"DELETE", in + "/members/7/mutes?kind=video", "", 204, `unmute "app" "main" "7" audio false video true`, ``},
+		{"GET", in + "/tasks", "", 200, `tasks "app" "main"`, `{"tasks":[{"taskId":"main","target":"rtmp://example.com","hostUid":"1","begun":"2030-01-02T03:04:05Z","width":640,"height":360,"record":false,"code":505}]}`},
+		{"DELETE", in + "/tasks/main", "", 204, `end task "app" "main" "main"`, ``},
 		// Names as they may be.
 		{"GET", Path + "/rooms/a%2Fb/%E5%AE%A4%20%3F%23%25", "", 200, `members "a/b" "室 ?#%"`, "*"},
 		{"GET", Path + "/rooms/a/%2E%2E", "", 200, `members "a" ".."`, "*"},

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"nertc/gateway/engine"
+	"nertc/gateway/live"
 	"nertc/gateway/room"
 )
 
@@ -88,7 +89,7 @@ func TestDocumentHoldsTogether(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, name := range []string{"app", "channel", "uid"} {
+		for _, name := range []string{"app", "channel", "uid", "task", "recording"} {
 			has := slices.ContainsFunc(declared, func(p map[string]string) bool { return p["$ref"] == "#/components/parameters/"+name })
 			if has != strings.Contains(path, "{"+name+"}") {
 				t.Errorf("%s: the parameter %s", path, name)
@@ -113,18 +114,18 @@ func TestAnswersAreDocumented(t *testing.T) {
 	_, operations := readDocument(t)
 	h, s, _ := newHandler(nil)
 	long := `{"uid":"` + strings.Repeat("7", 5000) + `"}`
-	for _, err := range []error{nil, room.ErrNoRoom, room.ErrNoMember, room.ErrNoOrder, room.ErrFull, engine.ErrNotReady, errors.New("else")} {
+	for _, err := range []error{nil, room.ErrNoRoom, room.ErrNoMember, room.ErrNoOrder, room.ErrFull, live.ErrNoTask, engine.ErrNotReady, errors.New("else")} {
 		for _, r := range routes() {
 			// What the handler of a route never fails with needs no documentation.
 			switch {
 			case err == room.ErrFull && !strings.HasSuffix(r.path, "/mutes") && r.name() != "POST "+Path+"/rooms/{app}/{channel}/bans",
-				(err == room.ErrNoRoom || err == room.ErrNoMember || err == room.ErrNoOrder) && (r.path == "/rooms" || strings.HasSuffix(r.path, "/bans")):
+				(err == room.ErrNoRoom || err == room.ErrNoMember || err == room.ErrNoOrder || err == live.ErrNoTask) && (r.path == "/rooms" || strings.HasSuffix(r.path, "/bans")):
 				continue
 			}
 			for _, names := range [][]string{{"a", "b", "1"}, {"a", strings.Repeat("b", 65), "1"}} {
 				for _, body := range []string{`{"uid":"1","seconds":1}`, `{"audio":true}`, "", long} {
 					s.err, h.calls = err, rate.NewLimiter(callRate, callBurst)
-					target := strings.NewReplacer("{app}", names[0], "{channel}", names[1], "{uid}", names[2]).Replace(Path + r.path)
+					target := strings.NewReplacer("{app}", names[0], "{channel}", names[1], "{uid}", names[2], "{task}", "main", "{recording}", finished).Replace(Path + r.path)
 					w := do(h, r.method, target, body)
 					if operations[r.name()].Responses[strconv.Itoa(w.Code)] == nil {
 						t.Errorf("%s answers %d, which is not documented", r.name(), w.Code)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nertc/gateway/engine"
+	"nertc/gateway/live"
 	"nertc/gateway/room"
 	"nertc/internal/errcode"
 )
@@ -22,7 +23,7 @@ const bodyLimit = 4 << 10
 // route is one method of one address. Parts of the path in braces are names.
 type route struct {
 	method, path string
-	do           func(ctx context.Context, rooms Rooms, c *call) answer
+	do           func(ctx context.Context, h *Handler, c *call) answer
 }
 
 func routes() []route {
@@ -36,6 +37,11 @@ func routes() []route {
 		{http.MethodGet, "/rooms/{app}/{channel}/bans", listBans},
 		{http.MethodPost, "/rooms/{app}/{channel}/bans", addBan},
 		{http.MethodDelete, "/rooms/{app}/{channel}/bans/{uid}", liftBan},
+		{http.MethodGet, "/rooms/{app}/{channel}/tasks", listTasks},
+		{http.MethodDelete, "/rooms/{app}/{channel}/tasks/{task}", endTask},
+		{http.MethodGet, "/recordings", listRecordings},
+		{http.MethodGet, "/recordings/{recording}", fetchRecording},
+		{http.MethodDelete, "/recordings/{recording}", removeRecording},
 	}
 }
 
@@ -50,14 +56,15 @@ func Routes() []string {
 
 func (r *route) name() string { return r.method + " " + Path + r.path }
 
-// names says whether the route's path has names in it.
-func (r *route) names() bool { return strings.Contains(r.path, "{") }
+// names says whether the route's path has names of a room in it.
+func (r *route) names() bool { return strings.Contains(r.path, "{app}") }
 
 // call is one request on its way.
 type call struct {
 	r                 *http.Request
 	route             *route // nil until one is found
 	app, channel, uid string
+	task, recording   string
 }
 
 // find finds the route; found says that there is such an address, allowed which methods it takes.
@@ -78,6 +85,7 @@ func (c *call) find() (found bool, allowed string) {
 		methods = append(methods, r.method)
 		if r.method == c.r.Method {
 			c.route, c.app, c.channel, c.uid = &r, names["{app}"], names["{channel}"], names["{uid}"]
+			c.task, c.recording = names["{task}"], names["{recording}"]
 		}
 	}
 	return len(methods) > 0, strings.Join(methods, ", ")
@@ -103,35 +111,35 @@ func match(pattern, given []string) (names map[string]string, ok bool) {
 	return names, true
 }
 
-func listRooms(ctx context.Context, rooms Rooms, _ *call) answer {
-	list, err := rooms.Rooms(ctx)
+func listRooms(ctx context.Context, h *Handler, _ *call) answer {
+	list, err := h.o.Rooms.Rooms(ctx)
 	if err != nil {
 		return failed(err)
 	}
 	return answer{status: http.StatusOK, body: map[string]any{"rooms": list}}
 }
 
-func showRoom(ctx context.Context, rooms Rooms, c *call) answer {
-	members, err := rooms.Members(ctx, c.app, c.channel)
+func showRoom(ctx context.Context, h *Handler, c *call) answer {
+	members, err := h.o.Rooms.Members(ctx, c.app, c.channel)
 	if err != nil {
 		return failed(err)
 	}
 	return answer{status: http.StatusOK, body: map[string]any{"app": c.app, "channel": c.channel, "members": members}}
 }
 
-func closeRoom(ctx context.Context, rooms Rooms, c *call) answer {
-	return done(rooms.CloseRoom(ctx, c.app, c.channel))
+func closeRoom(ctx context.Context, h *Handler, c *call) answer {
+	return done(h.o.Rooms.CloseRoom(ctx, c.app, c.channel))
 }
 
-func removeMember(ctx context.Context, rooms Rooms, c *call) answer {
-	return done(rooms.Remove(ctx, c.app, c.channel, c.uid))
+func removeMember(ctx context.Context, h *Handler, c *call) answer {
+	return done(h.o.Rooms.Remove(ctx, c.app, c.channel, c.uid))
 }
 
-func listBans(_ context.Context, rooms Rooms, c *call) answer {
-	return answer{status: http.StatusOK, body: map[string]any{"bans": rooms.Bans(c.app, c.channel)}}
+func listBans(_ context.Context, h *Handler, c *call) answer {
+	return answer{status: http.StatusOK, body: map[string]any{"bans": h.o.Rooms.Bans(c.app, c.channel)}}
 }
 
-func addBan(ctx context.Context, rooms Rooms, c *call) answer {
+func addBan(ctx context.Context, h *Handler, c *call) answer {
 	var body struct {
 		UID     string `json:"uid"`
 		Seconds *int64 `json:"seconds"`
@@ -153,18 +161,26 @@ func addBan(ctx context.Context, rooms Rooms, c *call) answer {
 		return refusal(http.StatusBadRequest, e.Code, e.Reason)
 	}
 	c.uid = body.UID // for the log
-	b, err := rooms.Ban(ctx, c.app, c.channel, body.UID, d)
+	b, err := h.o.Rooms.Ban(ctx, c.app, c.channel, body.UID, d)
 	if err != nil {
 		return failed(err)
 	}
 	return answer{status: http.StatusCreated, body: b}
 }
 
-func liftBan(_ context.Context, rooms Rooms, c *call) answer {
-	return done(rooms.Unban(c.app, c.channel, c.uid))
+func liftBan(_ context.Context, h *Handler, c *call) answer {
+	return done(h.o.Rooms.Unban(c.app, c.channel, c.uid))
 }
 
-func muteMember(ctx context.Context, rooms Rooms, c *call) answer {
+func listTasks(_ context.Context, h *Handler, c *call) answer {
+	return answer{status: http.StatusOK, body: map[string]any{"tasks": h.o.Rooms.Tasks(c.app, c.channel)}}
+}
+
+func endTask(ctx context.Context, h *Handler, c *call) answer {
+	return done(h.o.Rooms.EndTask(ctx, c.app, c.channel, c.task))
+}
+
+func muteMember(ctx context.Context, h *Handler, c *call) answer {
 	var body struct {
 		Audio    bool   `json:"audio"`
 		Video    bool   `json:"video"`
@@ -183,19 +199,19 @@ func muteMember(ctx context.Context, rooms Rooms, c *call) answer {
 			return *a
 		}
 	}
-	m, err := rooms.Mute(ctx, c.app, c.channel, c.uid, body.Audio, body.Video, d)
+	m, err := h.o.Rooms.Mute(ctx, c.app, c.channel, c.uid, body.Audio, body.Video, d)
 	if err != nil {
 		return failed(err)
 	}
 	return answer{status: http.StatusOK, body: m}
 }
 
-func unmuteMember(_ context.Context, rooms Rooms, c *call) answer {
+func unmuteMember(_ context.Context, h *Handler, c *call) answer {
 	kind := c.r.URL.Query().Get("kind")
 	if !slices.Contains([]string{"", "audio", "video"}, kind) {
 		return refusal(http.StatusBadRequest, int(errcode.InvalidArgument), "kind must be audio or video; without it both are lifted")
 	}
-	return done(rooms.Unmute(c.app, c.channel, c.uid, kind != "video", kind != "audio"))
+	return done(h.o.Rooms.Unmute(c.app, c.channel, c.uid, kind != "video", kind != "audio"))
 }
 
 // read takes the request's body, one JSON object with nothing in it that is not known: a
@@ -255,6 +271,10 @@ func failed(err error) answer {
 		a = refusal(http.StatusNotFound, int(errcode.NoSuchUser), room.ErrNoMember.Error())
 	case errors.Is(err, room.ErrNoOrder):
 		a = plain(http.StatusNotFound, room.ErrNoOrder.Error())
+	case errors.Is(err, live.ErrNoTask):
+		a = plain(http.StatusNotFound, live.ErrNoTask.Error())
+	case absent(err):
+		a = plain(http.StatusNotFound, "there is no such recording, or not yet")
 	case errors.Is(err, room.ErrFull):
 		a = plain(http.StatusInsufficientStorage, room.ErrFull.Error())
 	case errors.Is(err, engine.ErrNotReady):

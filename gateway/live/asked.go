@@ -1,8 +1,11 @@
 package live
 
 import (
+	"fmt"
 	"net/http"
+	"time"
 
+	"nertc/gateway/live/address"
 	"nertc/internal/errcode"
 	"nertc/internal/livetask"
 	"nertc/internal/protocol"
@@ -14,12 +17,12 @@ import (
 // reply gets nil when the task has begun, which is before anything is known of its server, or what
 // refuses it.
 func (t *Tasks) Add(ref RoomRef, uid string, tasks []protocol.Task, reply func(*protocol.Error)) {
-	if err := livetask.CheckAll(tasks, 1); err != nil {
+	if err := check(tasks, 1); err != nil {
 		t.metrics.asked("add", false)
 		reply(invalid(errcode.InvalidTaskToAdd, err))
 		return
 	}
-	k := &task{Task: tasks[0]}
+	k := &task{Task: tasks[0], begun: time.Now()}
 	if k.HostUID == "" {
 		k.HostUID = uid
 	}
@@ -62,7 +65,7 @@ func (t *Tasks) begin(r *tasksOf, k *task) error {
 
 // Update puts tasks in the place of those with their IDs: all of them, or none.
 func (t *Tasks) Update(ref RoomRef, uid string, tasks []protocol.Task, reply func(*protocol.Error)) {
-	if err := livetask.CheckAll(tasks, livetask.PerRoom); err != nil {
+	if err := check(tasks, livetask.PerRoom); err != nil {
 		t.metrics.asked("update", false)
 		reply(invalid(errcode.InvalidTaskToUpdate, err))
 		return
@@ -141,6 +144,24 @@ func (t *Tasks) Delete(ref RoomRef, uid string, ids []string, reply func(*protoc
 		t.stop(r, ending, "deleted by "+uid)
 		return nil
 	})
+}
+
+// check says what is wrong with tasks of a call. How addresses are written is known more exactly here than by clients.
+func check(tasks []protocol.Task, most int) error {
+	if err := livetask.CheckAll(tasks, most); err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if _, err := address.ParseStream(t.StreamURL); err != nil {
+			return fmt.Errorf("streamUrl: %w", err)
+		}
+		for _, m := range t.Layout.Images {
+			if _, err := address.ParseImage(m.URL); err != nil {
+				return fmt.Errorf("layout.images: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 func invalid(code errcode.Code, err error) *protocol.Error {

@@ -72,10 +72,10 @@ func (t *Tasks) tell(r *tasksOf, k *task, s State) {
 		t.o.Log.Info("live task state", "room", r.ref.Name, "task", told.ID, "code", s.Code, "msg", s.Msg)
 		switch s.Code {
 		case protocol.TaskPushing:
-			k.told = told
+			t.remember(k, told)
 			t.metrics.shows(k, shownPushing)
 		case protocol.TaskFailed:
-			k.told = told
+			t.remember(k, told)
 			t.metrics.shows(k, shownFailed)
 			t.metrics.failures.Inc()
 		case protocol.TaskStopped:
@@ -104,4 +104,10 @@ func (t *Tasks) bury(r *tasksOf, k *task) {
 		}
 		t.done(r)
 	})
+}
+
+func (t *Tasks) remember(k *task, s protocol.TaskState) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k.told = s
 }

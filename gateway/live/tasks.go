@@ -76,7 +76,9 @@ type tasksOf struct {
 type task struct {
 	protocol.Task     // replaced by updates; guarded by the lock of Tasks
 	run           Run // belongs to the work of the room
-	// told is the last state, its Code 0 where there is none; over says that the end was told.
+	begun         time.Time
+	// told is the last state, its Code 0 where there is none; it is written by the telling, under the lock
+	// of Tasks. over says that the end was told.
 	told  protocol.TaskState
 	over  bool
 	shown string // as which the metrics count it

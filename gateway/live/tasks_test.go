@@ -63,6 +63,21 @@ func TestWhatIsRefusedChangesNothing(t *testing.T) {
 	s.wantCode(s.add(theRoom), int(errcode.InvalidTaskToAdd))
 	s.wantCode(s.add(theRoom, task("a"), task("b")), int(errcode.InvalidTaskToAdd))
 	s.wantCode(s.add(theRoom, task("a b")), int(errcode.InvalidTaskToAdd))
+	for _, spoil := range []func(*protocol.Task){
+		func(k *protocol.Task) { k.StreamURL = "rtmp://user:s3cret@live.example.com/app/s3cret" },
+		func(k *protocol.Task) { k.StreamURL = "rtmp://live.example.com/s3cret" },
+		func(k *protocol.Task) {
+			k.Layout.Images = []protocol.TaskImage{{URL: "http://user:s3cret@example.com/a.png"}}
+		},
+	} {
+		k := task("a")
+		spoil(&k)
+		e := s.add(theRoom, k)
+		if s.wantCode(e, int(errcode.InvalidTaskToAdd)); strings.Contains(e.Reason, "s3cret") {
+			t.Errorf("refused with %q", e.Reason)
+		}
+		s.wantCode(s.update(theRoom, k), int(errcode.InvalidTaskToUpdate))
+	}
 	s.wantCode(s.update(theRoom, task("a b")), int(errcode.InvalidTaskToUpdate))
 	s.wantCode(s.delete(theRoom), int(errcode.InvalidTaskToDelete))
 	s.wantCode(s.update(theRoom, task("a")), protocol.CodeTaskUnknown)
@@ -78,7 +93,7 @@ func TestWhatIsRefusedChangesNothing(t *testing.T) {
 	s.begin(theRoom, "c")
 	s.wantCode(s.add(theRoom, task("d")), protocol.CodeTasksFull)
 	s.begin(live.RoomRef{Name: "app:other"}, "a") // another room has its own
-	if n := s.metric("nertc_live_requests_total", "add", "refused"); n != 5 {
+	if n := s.metric("nertc_live_requests_total", "add", "refused"); n != 8 {
 		t.Errorf("%v refusals of an add are counted", n)
 	}
 }
@@ -335,7 +350,7 @@ func TestNoAddressIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	s := newStage(t, live.Options{Log: slog.New(slog.NewTextHandler(locked{&mu, &log}, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	k := task("a")
-	k.StreamURL = "rtmp://user:s3cret@live.example.com/app/s3cret?auth=s3cret"
+	k.StreamURL = "rtmp://live.example.com/app/s3cret?auth=s3cret"
 	if e := s.add(theRoom, k); e != nil {
 		t.Fatal(e)
 	}

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -225,6 +226,38 @@ func TestNothingIsPushedOfARoomThatIsEncryptedNow(t *testing.T) {
 	ask[struct{}](one, protocol.TypeLeave, nil, protocol.TypeOK)
 	g.joinsLive(t, "2", func(j *protocol.Join) { j.CryptMode, j.CryptCheck = "sm4-128-gcm", checkOf(1) })
 	awaited(t, r.stopped, "end")
+}
+
+func TestTheOperatorSeesAndEndsTasks(t *testing.T) {
+	g, p := newLiveStage(t, Options{})
+	one := g.joinsLive(t, "1", nil)
+	if all := g.h.Tasks("app", "room"); len(all) != 0 {
+		t.Errorf("there are %+v", all)
+	}
+	ask[struct{}](one, protocol.TypeTaskAdd, broadcast("a"), protocol.TypeOK)
+	r := begun(t, p)
+	r.tell(live.State{Code: protocol.TaskPushing, Msg: "x"})
+	pushed[protocol.TaskState](one, protocol.TypeTaskState)
+	all := g.h.Tasks("app", "room")
+	if len(all) != 1 || all[0].Begun.IsZero() {
+		t.Fatalf("there are %+v", all)
+	}
+	all[0].Begun = time.Time{}
+	if want := (live.Info{ID: "a", Target: "rtmp://example.com", HostUID: "1", Width: 640, Height: 360, Code: 505, Msg: "x"}); all[0] != want {
+		t.Errorf("there is %+v, want %+v", all[0], want)
+	}
+	for _, id := range []string{"b", "no id"} {
+		if err := g.h.EndTask(t.Context(), "app", "room", id); !errors.Is(err, live.ErrNoTask) {
+			t.Errorf("the end of %q: %v", id, err)
+		}
+	}
+	if err := g.h.EndTask(t.Context(), "app", "room", "a"); err != nil {
+		t.Fatal(err)
+	}
+	awaited(t, r.stopped, "end")
+	if got := pushed[protocol.TaskState](one, protocol.TypeTaskState); got.Code != protocol.TaskStopped {
+		t.Errorf("told %+v", got)
+	}
 }
 
 func TestAClosedRoomHasNoTasks(t *testing.T) {
