@@ -1,0 +1,79 @@
+// nertc.js and nertc.cjs in a page, under each of the ways in which a page may load them.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { join } from 'node:path'
+import vm from 'node:vm'
+import { transform } from 'esbuild'
+import { name, version } from '../../scripts/package.mjs'
+import { project } from './packed.mjs'
+
+let stranger
+before(async () => { stranger = await project() })
+after(() => stranger?.remove())
+
+const read = (file) => readFileSync(join(stranger.folder, 'node_modules', name, file), 'utf8')
+
+/** A page as far as loading goes: it notes what is fetched, and has nothing to answer. */
+function page({ src = 'https://cdn.example.com/sdk/nertc.js', ...globals } = {}) {
+  const fetched = []
+  const context = vm.createContext({
+    document: { currentScript: src ? { src } : null, baseURI: 'https://page.example.com/app/index.html' },
+    location: { href: 'https://page.example.com/app/index.html' },
+    console: { error() {}, warn() {}, info() {}, debug() {}, log() {} },
+    URL, TextEncoder, TextDecoder, AbortController, setTimeout, clearTimeout, performance,
+    fetch: async (url) => { fetched.push(String(url)); throw new TypeError('offline') },
+    ...globals,
+  })
+  context.globalThis = context
+  return { context, fetched, run: (file) => vm.runInContext(read(file), context) }
+}
+
+test('a script tag defines both names, and loads the wasm of its build from beside it', () => {
+  const { context, fetched, run } = page()
+  run('nertc.js')
+  assert.equal(context.NERTC.VERSION, version)
+  assert.equal(context.WebRTC2, context.NERTC)
+  assert.deepEqual(fetched, [`https://cdn.example.com/sdk/nertc.wasm?${context.NERTC.BUILD}`])
+})
+
+test('a loader of AMD modules gets it, and the page has its names all the same', () => {
+  const made = []
+  const define = Object.assign((dependencies, factory) => made.push([[...dependencies], factory()]), { amd: {} })
+  const { context, run } = page({ define })
+  run('nertc.js')
+  assert.equal(made.length, 1)
+  assert.deepEqual(made[0][0], [])
+  assert.equal(made[0][1], context.NERTC)
+})
+
+test('CommonJS in a page gets it as the whole module: of nertc.js as by a script tag, of nertc.cjs without loading anything', async () => {
+  for (const [file, loads] of [['nertc.js', 1], ['nertc.cjs', 0]]) {
+    const module = { exports: {} }
+    const { context, fetched, run } = page({ module, exports: module.exports, src: null })
+    run(file)
+    assert.equal(module.exports, context.NERTC, file)
+    assert.equal(module.exports.default, context.NERTC, file)
+    assert.equal(fetched.length, loads, file)
+    const client = context.NERTC.createClient({ appkey: 'k' })
+    const code = await client.join({ channelName: 'room' }).catch((error) => error.code)
+    assert.equal(code, 10002)
+    assert.ok(fetched.length > 0 && fetched.every((url) => url === `https://page.example.com/app/nertc.wasm?${context.NERTC.BUILD}`), fetched.join())
+  }
+})
+
+test('wasmUrl names another file, and nothing else is loaded by a module', async () => {
+  const module = { exports: {} }
+  const { context, fetched, run } = page({ module, exports: module.exports })
+  run('nertc.cjs')
+  const client = context.NERTC.createClient({ appkey: 'k', wasmUrl: '../files/nertc.wasm' })
+  await client.join({ channelName: 'room' }).catch(() => {})
+  assert.ok(fetched.length > 0 && fetched.every((url) => url === 'https://page.example.com/files/nertc.wasm'), fetched.join())
+})
+
+test('nertc.js has no syntax beyond ES2018', async () => {
+  const [old, young] = await Promise.all(['es2018', 'esnext'].map((target) => transform(read('nertc.js'), { target })))
+  assert.equal(old.code, young.code)
+  const [lowered, kept] = await Promise.all(['es2018', 'esnext'].map((target) => transform('a?.b ?? c', { target })))
+  assert.notEqual(lowered.code, kept.code)
+})
