@@ -1,6 +1,6 @@
-// nertc.js and nertc.cjs in a page, under each of the ways in which a page may load them.
+// nertc.js, nertc.cjs and nertc.mjs in a page, under each of the ways in which a page may load them.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { join } from 'node:path'
 import vm from 'node:vm'
@@ -69,6 +69,38 @@ test('wasmUrl names another file, and nothing else is loaded by a module', async
   const client = context.NERTC.createClient({ appkey: 'k', wasmUrl: '../files/nertc.wasm' })
   await client.join({ channelName: 'room' }).catch(() => {})
   assert.ok(fetched.length > 0 && fetched.every((url) => url === 'https://page.example.com/files/nertc.wasm'), fetched.join())
+})
+
+test('a bundle of nertc.mjs that is no module finds the wasm beside the page', async () => {
+  const { context, fetched } = page()
+  const { code } = await transform(read('nertc.mjs'), { format: 'iife' })
+  vm.runInContext(code, context)
+  assert.deepEqual(fetched, [])
+  await context.NERTC.ready.catch(() => {})
+  assert.deepEqual(fetched, [`https://page.example.com/app/nertc.wasm?${context.NERTC.BUILD}`])
+})
+
+test('nertc.mjs loads nothing by its import, then the wasm from beside it, also where a development server has moved the script', async () => {
+  const modules = join(stranger.folder, 'node_modules')
+  mkdirSync(join(modules, '.vite/deps'), { recursive: true })
+  copyFileSync(join(modules, name, 'nertc.mjs'), join(modules, '.vite/deps/sdk.mjs'))
+  stranger.write('moved.mjs', `
+    const fetched = []
+    Object.assign(globalThis, { document: { currentScript: null, baseURI: 'https://page.example.com/' } })
+    globalThis.fetch = async (url) => { fetched.push(String(url)); return new Response('', { status: 404 }) }
+    console.error = () => {}
+    const say = []
+    for (const path of ['./node_modules/${name}/nertc.mjs', './node_modules/.vite/deps/sdk.mjs?v=1']) {
+      const { ready } = await import(path)
+      say.push(fetched.splice(0))
+      const code = await ready.catch((error) => error.code)
+      say.push([code, ...fetched.splice(0).map((url) => url.split('/node_modules/')[1])])
+    }
+    console.log(JSON.stringify(say))`)
+  assert.deepEqual(JSON.parse(await stranger.node('moved.mjs')), [
+    [], [10002, `${name}/nertc.wasm`],
+    [], [10002, `${name}/nertc.wasm`, '.vite/deps/nertc.wasm'],
+  ])
 })
 
 test('nertc.js has no syntax beyond ES2018', async () => {
