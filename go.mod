@@ -18,6 +18,7 @@ require (
 	github.com/tjfoc/gmsm v1.4.1
 	github.com/twitchtv/twirp v8.1.3+incompatible
 	go.yaml.in/yaml/v3 v3.0.5
+	golang.org/x/image v0.44.0
 	golang.org/x/time v0.15.0
 	google.golang.org/protobuf v1.36.11
 	nhooyr.io/websocket v1.8.17

@@ -1,0 +1,97 @@
+// Package still gets the images of live tasks: placeholders for users who show nothing.
+//
+// Address and content are of members of rooms, so both are bounded: where the address may lead (package address), how
+// long the image may take, how many bytes it may have, and how many pixels.
+package still
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"time"
+
+	"golang.org/x/image/webp"
+
+	"nertc/gateway/live/address"
+)
+
+const (
+	// MaxBytes of a file are taken.
+	MaxBytes = 8 << 20
+	// MaxPixels of an image are decoded: 3840×2160.
+	MaxPixels = 3840 * 2160
+
+	timeout = 8 * time.Second
+)
+
+var (
+	// ErrFormat means that the image is neither PNG nor JPEG nor WebP, or a broken one.
+	ErrFormat = errors.New("it is neither PNG nor JPEG nor WebP, or broken")
+	// ErrSize means that the image has too many pixels.
+	ErrSize = errors.New("it has more than 3840×2160 pixels")
+)
+
+// Load gets the image at an address. The error holds nothing of the address, and can be shown to members.
+func Load(ctx context.Context, policy address.Policy, url string) (image.Image, error) {
+	file, err := policy.Fetch(ctx, url, MaxBytes, timeout)
+	if err != nil {
+		return nil, err
+	}
+	return Decode(file)
+}
+
+// format is a kind of image: how it begins, and its decoders.
+type format struct {
+	magic  string // ? is any byte
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+}
+
+// Decode decodes a file by its content, whatever it is called.
+func Decode(file []byte) (m image.Image, err error) {
+	// The decoders are well tried, but the file is a stranger's, and a panic would end everybody's calls.
+	defer func() {
+		if recover() != nil {
+			m, err = nil, ErrFormat
+		}
+	}()
+	for _, f := range []format{
+		{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
+		{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
+		{"RIFF????WEBP", webp.DecodeConfig, webp.Decode},
+	} {
+		if !begins(file, f.magic) {
+			continue
+		}
+		config, err := f.config(bytes.NewReader(file))
+		if err != nil || config.Width < 1 || config.Height < 1 {
+			return nil, ErrFormat
+		}
+		if config.Width > MaxPixels/config.Height {
+			return nil, fmt.Errorf("%w: %d×%d", ErrSize, config.Width, config.Height)
+		}
+		m, err := f.decode(bytes.NewReader(file))
+		if err != nil {
+			return nil, ErrFormat
+		}
+		return m, nil
+	}
+	return nil, ErrFormat
+}
+
+func begins(file []byte, magic string) bool {
+	if len(file) < len(magic) {
+		return false
+	}
+	for i := range len(magic) {
+		if magic[i] != '?' && magic[i] != file[i] {
+			return false
+		}
+	}
+	return true
+}
