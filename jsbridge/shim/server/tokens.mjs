@@ -42,9 +42,10 @@ function textOf(value, name, { control = false } = {}) {
   return value;
 }
 
-/** A number becomes its decimal text, as in join. */
+/** A number becomes its decimal text, as in join; one that JavaScript writes in another way is given as a text. */
 function channelOf(value) {
-  return textOf(typeof value === 'number' && Number.isFinite(value) ? String(value) : value, 'channelName', { control: true });
+  const number = typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0) && !/e/.test(value);
+  return textOf(number ? String(value) : value, 'channelName', { control: true });
 }
 
 /** Who joins without a uid, or with 0, is signed for as 0. */

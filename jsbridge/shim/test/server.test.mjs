@@ -50,7 +50,9 @@ test('what is left out has its default', () => {
     assert.equal(makeToken({ ...app, uid }), makeToken({ ...app, uid: '0' }));
     assert.equal(JSON.parse(content(makePermkey({ ...perm, uid }))).uid, 0);
   }
-  assert.equal(makeToken({ ...app, channelName: 7 }), makeToken({ ...app, channelName: '7' }));
+  for (const number of [7, -1.5, 123456789012345680000]) {
+    assert.equal(makeToken({ ...app, channelName: number }), makeToken({ ...app, channelName: String(number) }));
+  }
 });
 
 test('what no join can have is refused, and no error holds a secret', () => {
@@ -64,7 +66,7 @@ test('what no join can have is refused, and no error holds a secret', () => {
   for (const [make, good] of [[makeToken, app], [makePermkey, perm]]) {
     for (const [what, changes] of [
       [/appkey/, [{ appkey: '' }, { appkey: 7 }, { appkey: 'k'.repeat(65) }, { appkey: 'a\nb' }]],
-      [/channelName/, [{ channelName: '' }, { channelName: NaN }, { channelName: null }, { channelName: 'é'.repeat(33) }, { channelName: '\ud800' }]],
+      [/channelName/, [{ channelName: '' }, { channelName: NaN }, { channelName: 1e21 }, { channelName: 1e-7 }, { channelName: -0 }, { channelName: null }, { channelName: 'é'.repeat(33) }, { channelName: '\ud800' }]],
       [/uid/, [{ uid: -1 }, { uid: 1.5 }, { uid: 2 ** 53 }, { uid: {} }, { uid: 1n }, { uid: 'u'.repeat(65) }, { uid: '1\n2' }, { uid: '\udc00' }]],
       [/ttl/, [{ ttl: 0 }, { ttl: 1.5 }, { ttl: '60' }, { ttl: null }, { ttl: 2 ** 31 }]],
       [/now/, [{ now: -1 }, { now: new Date(NaN) }, { now: 1.5 }, { now: '2023' }]],
