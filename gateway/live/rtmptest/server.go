@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
@@ -39,9 +40,10 @@ type Server struct {
 	dir  string
 	port int
 
-	mu  sync.Mutex
-	cmd *exec.Cmd
-	out bytes.Buffer
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	gone chan struct{} // closed when cmd has ended
+	out  bytes.Buffer
 }
 
 // Start starts a server that ends with the test. It has two applications: live takes any stream, closed none.
@@ -84,12 +86,25 @@ func (s *Server) Again() {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cmd = exec.Command("nginx", "-p", s.dir, "-c", "nginx.conf", "-e", "stderr")
-	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := s.cmd.Start(); err != nil {
+	cmd := exec.Command("nginx", "-p", s.dir, "-c", "nginx.conf", "-e", "stderr")
+	cmd.Stdout, cmd.Stderr = &s.out, &s.out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started, gone := make(chan error, 1), make(chan struct{})
+	go func() {
+		// The signal at the end of the parent is one at the end of its thread: https://go.dev/issue/27505
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer close(gone)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
 		s.t.Fatalf("nginx: %v", err)
 	}
+	s.cmd, s.gone = cmd, gone
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if c, err := net.Dial("tcp", address); err == nil {
@@ -97,9 +112,7 @@ func (s *Server) Again() {
 			return
 		}
 		if time.Now().After(end) {
-			s.cmd.Process.Kill()
-			s.cmd.Wait()
-			s.cmd = nil
+			s.end()
 			s.t.Fatalf("nginx does not listen:\n%s", s.out.String())
 		}
 	}
@@ -109,11 +122,14 @@ func (s *Server) Again() {
 func (s *Server) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.cmd == nil {
-		return
+	if s.cmd != nil {
+		s.end()
 	}
+}
+
+func (s *Server) end() {
 	s.cmd.Process.Kill()
-	s.cmd.Wait()
+	<-s.gone
 	s.cmd = nil
 }
 
