@@ -26,6 +26,8 @@ type local struct {
 	profile    audioProfile
 	encoders   map[protocol.MediaType]encoder
 	volumes    map[protocol.MediaType]float64 // of what is captured, 0 to 1; none stands for 1
+	// oneChannel has one side of a stereo microphone sent alone.
+	oneChannel bool
 }
 
 // readLocal reads the argument of createStream while the call lasts; the page may change it later.
@@ -34,7 +36,8 @@ func readLocal(v js.Value) local {
 	processing := get("audioProcessing")
 	off := func(key string) bool { return js.IsFalse(js.Property(processing, key)) }
 	l := local{
-		sources: capture.Sources{}, profile: audioProfiles[defaultAudioProfile],
+		oneChannel: js.IsSet(get("oneChannel")),
+		sources:    capture.Sources{}, profile: audioProfiles[defaultAudioProfile],
 		encoders: map[protocol.MediaType]encoder{}, volumes: map[protocol.MediaType]float64{},
 		options: capture.Options{
 			MicrophoneID: js.TextOr(get("microphoneId"), ""),
@@ -42,6 +45,7 @@ func readLocal(v js.Value) local {
 			FacingMode:   js.TextOr(get("facingMode"), ""),
 			SourceID:     js.TextOr(get("sourceId"), ""),
 			Own:          ownSources(v),
+			Display:      get("display"),
 
 			NoEchoCancellation: off("AEC"), NoNoiseSuppression: off("ANS"), NoGainControl: off("AGC"),
 		},
@@ -83,6 +87,9 @@ func (s *Stream) capturing(types ...protocol.MediaType) capture.Options {
 	defer s.mu.Unlock()
 	o := s.local.options
 	o.Types, o.Channels = types, s.local.profile.channels
+	if s.local.oneChannel {
+		o.Channels = 2 // the browser would mix the two before anything here could choose
+	}
 	return o
 }
 

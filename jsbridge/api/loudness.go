@@ -122,15 +122,29 @@ func (s *Stream) process(t protocol.MediaType) {
 	}
 }
 
-// attenuate has a sound that is being opened sent with its volume from the beginning, or if Web Audio does not run
+// oneSide says whether what is captured is a stereo microphone of which one side is to be sent.
+func (s *Stream) oneSide(t protocol.MediaType) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	source := s.local.sources[t]
+	return s.local.oneChannel && t == protocol.MediaAudio && source != nil && source.Captured() && source.Stereo()
+}
+
+// attenuate has a sound that is being opened sent with its volume, and its one side, from the beginning, or if Web Audio does not run
 // yet, from when it does. It is the turn of the type.
 func (s *Stream) attenuate(t protocol.MediaType) {
-	if s.captureVolume(t) == 1 || !slices.Contains([]protocol.MediaType{protocol.MediaAudio, protocol.MediaAudioSlave}, t) {
+	oneSide := s.oneSide(t)
+	if s.captureVolume(t) == 1 && !oneSide || !slices.Contains([]protocol.MediaType{protocol.MediaAudio, protocol.MediaAudioSlave}, t) {
 		return
 	}
 	channel := s.channel(t)
 	if channel == nil {
 		return
+	}
+	if oneSide {
+		if err := channel.OneSide(); err != nil {
+			js.Complain("the microphone is sent with both sides", err)
+		}
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, wakeTime)
 	defer cancel()

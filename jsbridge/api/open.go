@@ -260,6 +260,7 @@ func (s *Stream) exchange(t protocol.MediaType, before, after *capture.Source, i
 	if channel != nil {
 		_ = channel.SetInput(after.JSValue())
 	}
+	s.attenuate(t)
 	err := s.replaceEverywhere(t)
 	before.Stop()
 	return err

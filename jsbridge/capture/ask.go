@@ -10,7 +10,7 @@ import (
 	"nertc/jsbridge/peer"
 )
 
-// ask calls a function of navigator.mediaDevices that gives a stream, and gives its tracks.
+// ask calls a function of navigator.mediaDevices, or of what stands in for it, that gives a stream, and gives its tracks.
 func ask(ctx context.Context, owner *js.Scope, devices js.Value, method string, constraints map[string]any) ([]*Source, error) {
 	type outcome struct {
 		sources []*Source
@@ -29,6 +29,9 @@ func ask(ctx context.Context, owner *js.Scope, devices js.Value, method string, 
 		return a.sources, a.err
 	case <-ctx.Done():
 	case <-owner.Done():
+	}
+	if js.IsFunction(js.Property(devices, "giveUp")) {
+		_, _ = js.Call(devices, "giveUp")
 	}
 	go func() {
 		for _, s := range (<-answered).sources {

@@ -28,6 +28,9 @@ type Options struct {
 	FacingMode string
 	// SourceID is the desktop source of Electron to capture, without a question to the user.
 	SourceID string
+	// Display asks the user for a screen in the place of navigator.mediaDevices, if it is an object: its
+	// getDisplayMedia gives the same, and giveUp says that nobody waits for it any more.
+	Display js.Value
 
 	// Processing of the microphone's sound; all of it unless a page says otherwise.
 	NoEchoCancellation, NoNoiseSuppression, NoGainControl bool

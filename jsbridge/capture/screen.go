@@ -35,6 +35,9 @@ func openScreen(ctx context.Context, owner *js.Scope, o Options) (Sources, error
 	if !js.IsFunction(js.Property(devices, method)) {
 		return nil, errcode.New(errcode.NotSupported, "this browser does not share screens")
 	}
+	if o.SourceID == "" && js.IsObject(o.Display) {
+		devices = o.Display
+	}
 	tracks, err := ask(ctx, owner, devices, method, constraints)
 	if err != nil {
 		if gaveUp(ctx, err) {

@@ -60,6 +60,12 @@ func (s *Source) Settings() (width, height int, frameRate float64) {
 	return int(number("width")), int(number("height")), number("frameRate")
 }
 
+// Stereo says whether a sound has two channels.
+func (s *Source) Stereo() bool {
+	n, _ := js.Number(s.setting("channelCount"))
+	return n >= 2
+}
+
 // DeviceID is the device that is open, empty for what is none.
 func (s *Source) DeviceID() string { return js.TextOr(s.setting("deviceId"), "") }
 

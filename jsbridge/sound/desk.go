@@ -71,7 +71,8 @@ type Channel struct {
 	gain     js.Value // GainNode
 	analyser js.Value // AnalyserNode, once the level was asked for
 	output   js.Value // MediaStreamAudioDestinationNode, once the sound was
-	samples  js.Value // Float32Array for the analyser
+	samples  js.Value // Float32Array for the analysers
+	sides    *sides   // nil as long as the sound is taken as it is
 }
 
 // Channel makes the channel of a track, a MediaStreamTrack of kind audio. The track itself
@@ -112,7 +113,7 @@ func (c *Channel) setInput(track js.Value) error {
 	if err != nil {
 		return fmt.Errorf("take a track: %w", err)
 	}
-	if _, err := js.Call(source, "connect", c.gain); err != nil {
+	if _, err := js.Call(source, "connect", c.entrance(track)); err != nil {
 		return fmt.Errorf("take a track: %w", err)
 	}
 	disconnect(c.source)
@@ -205,6 +206,7 @@ func (c *Channel) Close() {
 		return
 	}
 	c.closed = true
+	c.sides.close()
 	for _, node := range []js.Value{c.source, c.gain, c.analyser} {
 		disconnect(node)
 	}

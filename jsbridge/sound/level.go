@@ -30,14 +30,22 @@ func (c *Channel) Level() float64 {
 		if _, err := js.Call(c.gain, "connect", analyser); err != nil {
 			return 0
 		}
+		c.analyser = analyser
+	}
+	wake(c.context)
+	return c.loudest(c.analyser)
+}
+
+// loudest is the largest sample that an analyser has. The lock is held.
+func (c *Channel) loudest(analyser js.Value) float64 {
+	if c.samples.IsUndefined() {
 		samples, err := js.New(js.Global("Float32Array"), window)
 		if err != nil {
 			return 0
 		}
-		c.analyser, c.samples = analyser, samples
+		c.samples = samples
 	}
-	wake(c.context)
-	if _, err := js.Call(c.analyser, "getFloatTimeDomainData", c.samples); err != nil {
+	if _, err := js.Call(analyser, "getFloatTimeDomainData", c.samples); err != nil {
 		return 0
 	}
 	view, err := js.New(js.Global("Uint8Array"), js.Property(c.samples, "buffer"))

@@ -49,6 +49,7 @@ export const {
   checkBrowserCompatibility,
   getSupportedCodec,
   getParameters,
+  Device,
   Logger,
   VIDEO_QUALITY,
   VIDEO_FRAME_RATE,

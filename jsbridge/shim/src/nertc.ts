@@ -3,6 +3,7 @@ import { Client } from './client';
 import * as constants from './constants';
 import { Core, type Start } from './core';
 import { checkBrowserCompatibility, checkSystemRequirements, getSupportedCodec } from './browser';
+import { Device } from './device';
 import { getDevices } from './devices';
 import { Code, NERtcError } from './error';
 import { addLater } from './later';
@@ -37,6 +38,7 @@ export function makeNERTC(environment: Environment): api.NERTC {
   const upload = new LogUpload(log, `sdk=${version} build=${build}`);
   const Logger = newLogger(log, upload);
   addLater('Logger', Logger);
+  const device = new Device();
 
   /** The core of an address; a fresh one where the last has stopped. */
   const coreAt = (wasmUrl = ''): Core => {
@@ -77,7 +79,9 @@ export function makeNERTC(environment: Environment): api.NERTC {
     const own = client === undefined || client === null ? null : unwrap(Client, client);
     if (client && !own) throw new NERtcError(Code.InvalidArgument, 'client must be a Client');
     const core = (own ?? firstClient())?._core ?? coreAt();
-    return new Stream({ core, options: rest, client: () => own ?? firstClient() });
+    // What holds now holds for the stream: enableCompatMode is for those that are made after it.
+    const how = { display: device._display(), oneChannel: device._compat };
+    return new Stream({ core, options: { ...rest, ...how }, client: () => own ?? firstClient() });
   };
 
   const destroy = (client?: unknown): void => {
@@ -112,6 +116,7 @@ export function makeNERTC(environment: Environment): api.NERTC {
     checkBrowserCompatibility,
     getSupportedCodec,
     getParameters,
+    Device: device,
     Logger,
     ...constants,
     // Guides of all releases name these by themselves.

@@ -43,6 +43,7 @@ const objects = {
   Stream: NERTC.createStream({}),
   NERTC,
   Logger: NERTC.Logger,
+  Device: NERTC.Device,
 };
 
 test('the types and the running objects have the same members', () => {
@@ -75,7 +76,7 @@ for (const [owner, { throws, rejects, idle = [] }] of Object.entries(later)) {
 
 test('documented events are in the types', () => {
   const { members } = declared();
-  for (const owner of ['Client', 'Stream']) {
+  for (const owner of ['Client', 'Stream', 'Device']) {
     const { events = [], laterEvents } = documented[owner];
     assert.deepEqual(members(`${owner}Events`), [...events, ...laterEvents].sort());
     for (const name of later[owner].events) assert.ok([...events, ...laterEvents].includes(name), name);

@@ -35,7 +35,9 @@ test('synchronous calls work while the core loads, and are replayed in order', a
     'stream1.setRenderMode', 'client1.publish', 'stream1.stop',
   ]);
   assert.deepEqual(core.calls[0][2], { appkey: 'k', server: 'ws://127.0.0.1:8080/nertc/v1', debug: undefined });
-  assert.deepEqual(core.calls[1][2], { audio: true, video: true, uid: 7 });
+  const { display, ...given } = core.calls[1][2];
+  assert.equal(typeof display.getDisplayMedia, 'function');
+  assert.deepEqual(given, { audio: true, video: true, uid: 7, oneChannel: false });
   assert.deepEqual(core.calls[2].slice(2), [30]);
   assert.deepEqual(core.calls[3][2], { channelName: 'room', uid: 7, server: 'ws://127.0.0.1:8080/nertc/v1' });
   assert.deepEqual(core.calls[5].slice(2), [{ width: 320, height: 180, cut: true }, null]);

@@ -26,6 +26,15 @@ export type ErrorName =
   | 'no-subscribe-audio-permission'
   | 'no-subscribe-video-permission';
 
+/** Events of `NERTC.Device`. 设备事件。 */
+export interface DeviceEvents {
+  /**
+   * The page emits it in the handler of a gesture of the user: the browser is asked again for the screen that waits for
+   * one. `emit` answers true if anything waited, or anybody listens. 用户已产生手势。
+   */
+  'user-gesture-fired': [];
+}
+
 /** Events of a Client: name to the arguments of its handlers. 客户端事件。 */
 export interface ClientEvents {
   /**

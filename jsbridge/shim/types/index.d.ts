@@ -1,5 +1,6 @@
 import type { Client } from './client.js';
 import type { Stream } from './stream.js';
+import type { DeviceEvents, Emitter } from './events.js';
 import type { ClientOptions, DeviceInfo, StreamOptions } from './types.js';
 
 export type { Client } from './client.js';
@@ -38,6 +39,25 @@ export interface Logger {
   disableLogUpload(): void;
   /** Saves what is stored as a text file, with or without a call. Resolves with the file's name. 下载日志文件。 */
   download(): Promise<string>;
+}
+
+/** Helps with microphones and browsers of their own kind. 设备兼容与手势。 */
+export interface Device extends Emitter<DeviceEvents> {
+  /**
+   * For stereo microphones whose two sides cancel each other out, or of which one is silent, where they are heard as one:
+   * streams made from now on send a stereo microphone's louder side alone, and lose its stereo. What has one channel, and
+   * tracks of the page's own, are sent as they are. 开启设备兼容模式。
+   */
+  enableCompatMode(): void;
+  /** Streams made from now on send microphones as they are. 关闭设备兼容模式。 */
+  disableCompatMode(): void;
+  /**
+   * Called when the browser refuses to share a screen because the user has made no gesture, with the browser's error. The
+   * page then asks the user for one, and emits `user-gesture-fired` in the handler of that gesture: the browser is asked
+   * again, and the promise of `init` or `open` goes on. A function of the page's goes here; while it is
+   * null, a yellow bar at the top of the page asks. 屏幕共享需要用户手势时的回调。
+   */
+  onUserGestureNeeded: ((evt: any) => void) | null;
 }
 
 /** Resolutions of `Stream.setVideoProfile` and `setScreenProfile`. 视频分辨率。 */
@@ -158,6 +178,8 @@ export interface NERTC extends VideoQuality, VideoFrameRate, RecordVideoQuality,
   getSupportedCodec(): Promise<{ audio: string[]; video: string[] }>;
   /** What runs here and what it holds, for a page's own diagnosis: a copy, made at the call. 获取 SDK 的运行参数。 */
   getParameters(): SDKParameters;
+  /** Helps with microphones and browsers of their own kind. 设备兼容与手势。 */
+  readonly Device: Device;
   /** The log. 日志。 */
   readonly Logger: Logger;
   /** Resolutions for `setVideoProfile` and `setScreenProfile`. 视频分辨率。 */
@@ -216,6 +238,8 @@ export const checkBrowserCompatibility: NERTC['checkBrowserCompatibility'];
 export const getSupportedCodec: NERTC['getSupportedCodec'];
 /** What runs here and what it holds. 获取 SDK 的运行参数。 */
 export const getParameters: NERTC['getParameters'];
+/** Helps with microphones and browsers of their own kind. 设备兼容与手势。 */
+export const Device: NERTC['Device'];
 /** The log. 日志。 */
 export const Logger: NERTC['Logger'];
 /** Resolutions. 视频分辨率。 */
