@@ -27,7 +27,13 @@ func (s *session) handle(text bool, b []byte) {
 	s.strikes = 0
 	s.h.metrics.message(m.Type)
 	s.count(m.Type)
+	if s.probes && !mayProbe(m.Type) {
+		s.refuse(m.ID, refuse(errcode.InvalidOperation, "this connection only probes"))
+		return
+	}
 	switch m.Type {
+	case protocol.TypeProbe:
+		s.handleProbe(m)
 	case protocol.TypeJoin:
 		s.handleJoin(m)
 	case protocol.TypeResume:
@@ -158,7 +164,11 @@ func (s *session) handleJoin(m protocol.Message) {
 // refuseJoin answers a join with an error and ends the session: a client tries again on a new socket.
 func (s *session) refuseJoin(id uint64, result string, e *protocol.Error) {
 	s.countJoin(result)
-	s.logger().Info("join refused", "code", e.Code, "reason", e.Reason)
+	what := "join refused"
+	if s.probes {
+		what = "probe refused"
+	}
+	s.logger().Info(what, "code", e.Code, "reason", e.Reason)
 	s.refuse(id, e)
 	s.finish(nil)
 }

@@ -26,13 +26,14 @@ const (
 // requests are the types that a client may send; others share one label, so that
 // clients cannot make up labels.
 var requests = [...]protocol.Type{
-	protocol.TypeJoin, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
+	protocol.TypeJoin, protocol.TypeProbe, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
 	protocol.TypeMute, protocol.TypeQuality, protocol.TypePing, protocol.TypeCandidate, protocol.TypeResume, protocol.TypeRole, protocol.TypePermkey, protocol.TypeRekey,
 	protocol.TypeTaskAdd, protocol.TypeTaskUpdate, protocol.TypeTaskDelete,
 }
 
 type metrics struct {
 	joins    *prometheus.CounterVec
+	probes   *prometheus.CounterVec // with the results of joins
 	messages *prometheus.CounterVec
 	// reconnects are by kind and result, the kinds being those of reconnect.go.
 	reconnects *prometheus.CounterVec
@@ -47,6 +48,9 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 	m := &metrics{
 		joins: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "nertc_joins_total", Help: "Joins by how they ended.",
+		}, []string{"result"}),
+		probes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "nertc_probes_total", Help: "Checks of clients whether media gets through, by how the gateway answered.",
 		}, []string{"result"}),
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "nertc_messages_total", Help: "Messages from clients by type.",
@@ -70,6 +74,7 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 	}
 	for _, r := range []string{joinOK, joinRefused, joinUnavailable, joinFailed} {
 		m.joins.WithLabelValues(r) // so that each is there from the start, as 0
+		m.probes.WithLabelValues(r)
 		m.reconnects.WithLabelValues(kindRejoin, r)
 	}
 	for _, r := range []string{resumeOK, resumeUnknown, resumeDisagreed, resumeRefused} {
@@ -89,7 +94,7 @@ func newMetrics(reg prometheus.Registerer, rooms *registry, log *slog.Logger) *m
 		return m
 	}
 	for _, c := range []prometheus.Collector{
-		m.joins, m.messages, m.reconnects, m.refused, m.bytes, m.parked, m.seconds,
+		m.joins, m.probes, m.messages, m.reconnects, m.refused, m.bytes, m.parked, m.seconds,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "nertc_rooms", Help: "Rooms with somebody of this gateway in them.",
 		}, func() float64 { n, _ := rooms.count(); return float64(n) }),

@@ -81,6 +81,11 @@ func (p *pump) admit() {
 		s.mu.Unlock()
 		return
 	}
+	if s.probes {
+		s.mu.Unlock()
+		p.answerProbe()
+		return
+	}
 	s.joinedAt = time.Now()
 	log, uid := s.log, s.uid
 	s.mu.Unlock()

@@ -19,6 +19,10 @@ const (
 
 // countJoin counts how a join ended.
 func (s *session) countJoin(result string) {
+	if s.probes {
+		s.h.metrics.probes.WithLabelValues(result).Inc()
+		return
+	}
 	s.h.metrics.joins.WithLabelValues(result).Inc()
 	if s.rejoins {
 		s.h.metrics.reconnects.WithLabelValues(kindRejoin, result).Inc()

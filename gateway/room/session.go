@@ -54,6 +54,7 @@ type session struct {
 	offerID   uint32   // the last one's; the join has the first
 	ufrag     string   // of the last offer
 	rejoins   bool     // it joins somewhere where it was
+	probes    bool     // it joins nowhere, see probe.go
 	successor *session // whose the connection is after a resume
 
 	mu       sync.Mutex

@@ -35,6 +35,7 @@ type Type string
 // are answered by the message named here, or by error, with the same ID.
 const (
 	TypeJoin      Type = "join"      // Join, answered by joined; the first message
+	TypeProbe     Type = "probe"     // Join, answered by joined; the first message of a connection that only tries whether media gets through
 	TypeLeave     Type = "leave"     // no data, answered by ok; the gateway then closes
 	TypeOffer     Type = "offer"     // Offer, answered by answer
 	TypeSubscribe Type = "subscribe" // Subscribe, answered by ok

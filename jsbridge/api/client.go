@@ -124,6 +124,7 @@ func (a *API) defineClient() js.Value {
 		}
 		return c.destroy()
 	})
+	async("checkConnectivity", (*Client).checkConnectivity)
 	a.defineLayers(async)
 	a.defineTasks(async)
 	async("publish", (*Client).publish)

@@ -1,6 +1,8 @@
+import type { Connectivity } from '../types/types';
 import { Core, type CoreClient, type CoreStream, type Emit, type EncryptionStats, type Subscription } from './core';
 import { mediaType, subscription } from './choice';
 import { copy } from './copy';
+import { checkDevices, unreached } from './connectivity';
 import { Emitter, hide } from './emitter';
 import { Code, type CoreError, fromCore, NERtcError } from './error';
 import { addLater } from './later';
@@ -237,6 +239,19 @@ export class Client extends Emitter {
     check('proxyServer', type);
     await this._call((object) => object.setRelay(false));
     return undefined;
+  }
+
+  async checkConnectivity(options?: unknown): Promise<Connectivity> {
+    this._alive();
+    check('checkConnectivity', options);
+    const given = (options ?? {}) as Record<string, unknown>;
+    const taken = this._joinOptions(given);
+    const devices = checkDevices(Boolean(given.devices));
+    const ways = this._call((object) => object.checkConnectivity(taken)).catch((error) => {
+      if (this._destroyed) throw error;
+      return unreached((error as NERtcError).message); // a core that does not load, or has stopped
+    });
+    return { ...((await ways) as Omit<Connectivity, 'devices'>), devices: await devices };
   }
 
   async publish(stream: unknown): Promise<undefined> {

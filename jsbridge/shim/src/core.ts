@@ -45,6 +45,7 @@ export interface CoreClient {
   updateTasks(tasks: unknown): Promise<unknown>;
   deleteTasks(ids: unknown): Promise<unknown>;
   setRelay(on: boolean): Promise<unknown>;
+  checkConnectivity(options: object): Promise<unknown>;
   destroy(): Promise<unknown>;
   publish(stream: CoreStream): Promise<unknown>;
   unpublish(stream: CoreStream, type: string | null): Promise<unknown>;

@@ -14,6 +14,7 @@ import type {
   ClientRecordingOptions,
   ClientRole,
   ConnectionState,
+  Connectivity,
   Emitter,
   EncryptionMode,
   EncryptionStats,
@@ -46,6 +47,23 @@ export interface Client extends Emitter<ClientEvents> {
   /** Leaves if needed and frees everything. May be called again. 销毁客户端并释放资源。 */
   destroy(): void;
 
+  /**
+   * Tries whether signalling and media get through, and by which ways, and looks at the devices. Outside of a room give it
+   * what a join would have where the app asks for tokens; in one it needs nothing. It takes up to ten seconds, enters no room, and
+   * disturbs no call. This SDK's own. 检测信令、媒体通路与设备是否可用，不进入房间，也不影响通话。
+   *
+   * `devices: true` opens microphone and camera for a moment, for which the browser may ask the user; otherwise nobody is asked.
+   *
+   * Rejects: 10000, 10110, 10112 arguments · 10008 destroyed. What does not get through is no rejection.
+   */
+  checkConnectivity(options?: {
+    channelName?: string | number;
+    uid?: UID | null;
+    token?: string | null;
+    permkey?: string | null;
+    neRtcServerAddresses?: { channelServer?: string } | null;
+    devices?: boolean;
+  } | null): Promise<Connectivity>;
   /**
    * Publishes the tracks of an own stream that are not published yet; the others get `stream-added` for each. 发布本地流。
    *

@@ -29,6 +29,37 @@ export type NetworkQuality = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 /** How media frames are encrypted between browsers. `sm4-128-gcm` is this SDK's own and the one to prefer. 媒体加密模式。 */
 export type EncryptionMode = 'none' | 'sm4-128-ecb' | 'sm4-128-gcm';
 
+/** One thing that `Client.checkConnectivity` has tried. 单项检测结果。 */
+export interface ConnectivityResult {
+  ok: boolean;
+  /**
+   * Why not, in English, as `not offered by the server`, `no answer within 5 s`; empty where all is well. 原因；正常时为空。
+   */
+  reason: string;
+  /** How long it took, in milliseconds. 耗时（毫秒）。 */
+  ms: number;
+}
+
+/** All devices together, and each. 设备检测结果。 */
+export interface ConnectivityDevice extends ConnectivityResult {
+  camera: ConnectivityResult;
+  microphone: ConnectivityResult;
+  speaker: ConnectivityResult;
+}
+
+/** What `Client.checkConnectivity` found. 连通性检测结果。 */
+export interface Connectivity {
+  /** The WebSocket to the gateway. 信令连接。 */
+  signalling: ConnectivityResult;
+  /** Media over UDP, which is the best way. 媒体经 UDP。 */
+  udp: ConnectivityResult;
+  /** Media over TCP, for networks that let no UDP out. 媒体经 TCP。 */
+  tcp: ConnectivityResult;
+  /** Media through the server's relay. 媒体经中继（TURN）。 */
+  turn: ConnectivityResult;
+  devices: ConnectivityDevice;
+}
+
 /** Frames of a room since its secret was set. 加密统计。 */
 export interface EncryptionStats {
   /** Were encrypted and sent. 已加密的帧数。 */
