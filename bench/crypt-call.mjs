@@ -1,9 +1,9 @@
 // A call of two at 720p and 30 fps, clear and encrypted in the same run: how long each frame is in the worker, what is
-// dropped, and whether the page ever stands still.
+// dropped, and whether the page ever stands still. With --long also what memory a call takes, for ten minutes.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { percentile, table } from './figures.mjs'
+import { MiB, percentile, table } from './figures.mjs'
 
 const hook = await readFile(new URL('pages/crypt-worker.js', import.meta.url), 'utf8')
 
@@ -59,12 +59,32 @@ const received = (page) => page.evaluate(async () => {
   return sum
 })
 
-async function call(world, mode, seconds) {
+const WIDTH = 1280
+
+// A call of two that has reached its size: the browser begins with less, because it does not know the bandwidth yet, and takes about
+// 20 s until it dares to go up.
+async function pairOf(world, mode) {
   const room = `bench-${randomUUID().slice(0, 12)}`
   const pair = [await caller(world, { room, uid: 1, mode }), await caller(world, { room, uid: 2, mode })]
+  for (const { page } of pair) {
+    const deadline = performance.now() + 90_000
+    for (let width = 0; width < WIDTH; { width } = await received(page)) {
+      if (performance.now() > deadline) throw new Error(`after 90 s the picture is ${width} wide instead of ${WIDTH}`)
+      await pause(500)
+    }
+  }
+  await pause(3000)
+  return pair
+}
+
+const part = (pair) => Promise.all(pair.map(async ({ page, context }) => {
+  await page.evaluate(() => driver.leave()).catch(() => {})
+  await context.close()
+}))
+
+async function call(world, mode, seconds) {
+  const pair = await pairOf(world, mode)
   try {
-    for (const { page } of pair) await page.waitForFunction(() => [...document.querySelectorAll('video')].some((v) => v.videoWidth > 0), null, { timeout: 30_000 })
-    await pause(5000) // the bandwidth is found meanwhile
     await Promise.all(pair.map(({ page }) => page.evaluate(() => { longTasks.length = 0 })))
     const before = await Promise.all(pair.map(({ page }) => received(page)))
     await pause(seconds * 1000)
@@ -80,11 +100,53 @@ async function call(world, mode, seconds) {
       video: latencies.flatMap((l) => l.video), audio: latencies.flatMap((l) => l.audio), longest: Math.max(0, ...tasks),
     }
   } finally {
-    for (const { page, context } of pair) {
-      await page.evaluate(() => driver.leave()).catch(() => {})
-      await context.close()
-    }
+    await part(pair)
   }
+}
+
+// The memory of one end: of the core in the page and in the worker, and what JavaScript has in use in both.
+const memory = (page) => page.evaluate(async () => {
+  const worker = await new Promise((resolve) => {
+    const listen = ({ data }) => {
+      if (!data.memory) return
+      workers[0].removeEventListener('message', listen)
+      resolve(data.memory)
+    }
+    workers[0].addEventListener('message', listen)
+    workers[0].postMessage({ memory: true })
+  })
+  return { page: probe.memory(), worker: worker.core, pageHeap: performance.memory.usedJSHeapSize, workerHeap: worker.heap }
+})
+
+/** cryptMemory watches an encrypted call: what each minute had, the least of it for heaps, which are collected now and then. */
+export async function cryptMemory(world, { minutes = 10, progress = () => {} } = {}) {
+  const pair = await pairOf(world, 'sm4-128-gcm')
+  const figures = []
+  try {
+    for (let minute = 1; minute <= minutes; minute++) {
+      const of = { page: 0, worker: 0, pageHeap: Infinity, workerHeap: Infinity }
+      for (let n = 0; n < 12; n++) {
+        await pause(5000)
+        for (const { page } of pair) {
+          const now = await memory(page)
+          for (const core of ['page', 'worker']) of[core] = Math.max(of[core], now[core])
+          for (const heap of ['pageHeap', 'workerHeap']) of[heap] = Math.min(of[heap], now[heap])
+        }
+      }
+      figures.push(of)
+      progress(`minute ${minute}: core ${MiB(of.page)}, worker ${MiB(of.worker)}, heaps ${MiB(of.pageHeap)} and ${MiB(of.workerHeap)}`)
+    }
+    const { decoded } = await received(pair[1].page)
+    if (decoded < minutes * 60 * 15) throw new Error(`only ${decoded} pictures were decoded`)
+  } finally {
+    await part(pair)
+  }
+  const row = (label, of) => [label, MiB(figures[0][of]), MiB(figures.at(-1)[of])]
+  table(`Memory of an encrypted call of two at 720p30 over ${minutes} minutes`, ['', 'minute 1', `minute ${minutes}`], [
+    row("the core's, in the page", 'page'), row("the core's, in the worker", 'worker'),
+    row("JavaScript's in use, page", 'pageHeap'), row("JavaScript's in use, worker", 'workerHeap'),
+  ])
+  return figures
 }
 
 export async function cryptCalls(world, { seconds = 20, progress = () => {} } = {}) {

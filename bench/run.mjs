@@ -12,7 +12,7 @@ import { serve } from '../tests/fixtures/site.mjs'
 import { calls, callsTable, stagesTable } from './calls.mjs'
 import { grid } from './grid.mjs'
 import { imposed } from './imposed.mjs'
-import { cryptCalls } from './crypt-call.mjs'
+import { cryptCalls, cryptMemory } from './crypt-call.mjs'
 import { crypt } from './crypt.mjs'
 import { leaks } from './leaks.mjs'
 import { logging } from './logging.mjs'
@@ -25,7 +25,7 @@ const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] 
   -v          also each round, and the stages of a join
   --rounds N  rounds of each SDK, 10 to 200 (default 12)
   --tries N   tries of each break of the recovery and change of the device, 1 to 100 (default 10)
-  --long      watch the WebAssembly memory for 10 minutes instead of one
+  --long      watch the WebAssembly memory for 10 minutes instead of one, and that of an encrypted call for 10 minutes
   --only      some of the measurements`
 
 function options() {
@@ -80,6 +80,7 @@ async function main() {
     if (only.has('logging')) figures.logging = await logging(world, { progress })
     if (only.has('imposed')) figures.imposed = await imposed(world, { progress })
     if (only.has('crypt')) figures.crypt = { ...await crypt(world, { progress }), calls: await cryptCalls(world, { progress }) }
+    if (only.has('crypt') && seconds > 60) figures.crypt.memory = await cryptMemory(world, { minutes: seconds / 60, progress })
     if (only.has('leaks')) figures.leaks = await leaks(world, { progress })
     if (only.has('recovery')) figures.recovery = await recovery(world, { tries, progress })
     if (only.has('devices')) figures.devices = await devices(world, { tries, progress })

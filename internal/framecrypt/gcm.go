@@ -101,8 +101,10 @@ func (g *gcm) start(nonce []byte, n int) {
 // fill makes the stream from block count on, of n bytes or as many as it holds.
 func (g *gcm) fill(n int) {
 	n = min((n+blockSize-1)/blockSize*blockSize, len(g.stream))
-	for i := range uint32(n / blockSize) {
-		binary.BigEndian.PutUint32(g.counters[i*blockSize+gcmNonce:], g.count+i)
+	count := g.count
+	for b := g.counters[:n]; len(b) >= blockSize; b = b[blockSize:] {
+		b[12], b[13], b[14], b[15] = byte(count>>24), byte(count>>16), byte(count>>8), byte(count)
+		count++
 	}
 	g.block.Crypt(g.stream[:n], g.counters[:n])
 }
@@ -123,6 +125,14 @@ func (g *gcm) xor(text []byte) {
 
 // add adds the stream, which is not shorter, to the text. crypto/subtle.XORBytes goes byte by byte in WebAssembly.
 func add(text, stream []byte) {
+	for len(text) >= 32 && len(stream) >= 32 {
+		t, s := (*[32]byte)(text), (*[32]byte)(stream)
+		binary.LittleEndian.PutUint64(t[0:], binary.LittleEndian.Uint64(t[0:])^binary.LittleEndian.Uint64(s[0:]))
+		binary.LittleEndian.PutUint64(t[8:], binary.LittleEndian.Uint64(t[8:])^binary.LittleEndian.Uint64(s[8:]))
+		binary.LittleEndian.PutUint64(t[16:], binary.LittleEndian.Uint64(t[16:])^binary.LittleEndian.Uint64(s[16:]))
+		binary.LittleEndian.PutUint64(t[24:], binary.LittleEndian.Uint64(t[24:])^binary.LittleEndian.Uint64(s[24:]))
+		text, stream = text[32:], stream[32:]
+	}
 	for len(text) >= 8 && len(stream) >= 8 {
 		binary.LittleEndian.PutUint64(text, binary.LittleEndian.Uint64(text)^binary.LittleEndian.Uint64(stream))
 		text, stream = text[8:], stream[8:]

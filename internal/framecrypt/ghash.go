@@ -142,85 +142,36 @@ func apart(x uint64) [9]uint64 {
 
 // multiply gives the lower 64 bits of the sums of carry-less products: as polynomials of x^4 the four quarters of a number
 // have a bit in every fourth place, so that their products are those of integers, but for the places between. 16 summands meet
-// only in the last place, whose carry falls out. Karatsuba, twice, makes nine products of 16.
+// only in the last place, whose carry falls out. Karatsuba, twice, makes nine products of 16. It is written out, and
+// each sum in one piece, because the compiler then keeps what it needs in registers.
 func multiply(p *[parts]uint64, t *terms, f *factors) {
 	for part := range p {
 		x, y := &t[part], &f[part]
+		v0, v1, v2, v3 := x[0], x[1], x[2], x[3]
+		w0, w1, w2, w3 := v0^v0>>1, v1^v1>>1, v2^v2>>1, v3^v3>>1
+		z0 := (v0&everyFourth)*y[0][0] ^ (v1&everyFourth)*y[1][0] ^ (v2&everyFourth)*y[2][0] ^ (v3&everyFourth)*y[3][0]
+		z1 := (v0>>1&everyFourth)*y[0][1] ^ (v1>>1&everyFourth)*y[1][1] ^ (v2>>1&everyFourth)*y[2][1] ^ (v3>>1&everyFourth)*y[3][1]
+		z2 := (w0&everyFourth)*y[0][2] ^ (w1&everyFourth)*y[1][2] ^ (w2&everyFourth)*y[2][2] ^ (w3&everyFourth)*y[3][2]
+		z3 := (v0>>2&everyFourth)*y[0][3] ^ (v1>>2&everyFourth)*y[1][3] ^ (v2>>2&everyFourth)*y[2][3] ^ (v3>>2&everyFourth)*y[3][3]
+		z4 := (v0>>3&everyFourth)*y[0][4] ^ (v1>>3&everyFourth)*y[1][4] ^ (v2>>3&everyFourth)*y[2][4] ^ (v3>>3&everyFourth)*y[3][4]
+		z5 := (w0>>2&everyFourth)*y[0][5] ^ (w1>>2&everyFourth)*y[1][5] ^ (w2>>2&everyFourth)*y[2][5] ^ (w3>>2&everyFourth)*y[3][5]
+		u0, u1, u2, u3 := v0^v0>>2, v1^v1>>2, v2^v2>>2, v3^v3>>2
+		z6 := (u0&everyFourth)*y[0][6] ^ (u1&everyFourth)*y[1][6] ^ (u2&everyFourth)*y[2][6] ^ (u3&everyFourth)*y[3][6]
+		z7 := (u0>>1&everyFourth)*y[0][7] ^ (u1>>1&everyFourth)*y[1][7] ^ (u2>>1&everyFourth)*y[2][7] ^ (u3>>1&everyFourth)*y[3][7]
+		z8 := ((u0^u0>>1)&everyFourth)*y[0][8] ^ ((u1^u1>>1)&everyFourth)*y[1][8] ^ ((u2^u2>>1)&everyFourth)*y[2][8] ^ ((u3^u3>>1)&everyFourth)*y[3][8]
 
-		v := x[0]
-		a, b := v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 := a*y[0][0], b*y[0][1], (a^b)*y[0][2]
-		v = x[1]
-		a, b = v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 = z0^a*y[1][0], z1^b*y[1][1], z2^(a^b)*y[1][2]
-		v = x[2]
-		a, b = v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 = z0^a*y[2][0], z1^b*y[2][1], z2^(a^b)*y[2][2]
-		v = x[3]
-		a, b = v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 = z0^a*y[3][0], z1^b*y[3][1], z2^(a^b)*y[3][2]
-		v = x[4]
-		a, b = v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 = z0^a*y[4][0], z1^b*y[4][1], z2^(a^b)*y[4][2]
-		v = x[5]
-		a, b = v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 = z0^a*y[5][0], z1^b*y[5][1], z2^(a^b)*y[5][2]
-		v = x[6]
-		a, b = v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 = z0^a*y[6][0], z1^b*y[6][1], z2^(a^b)*y[6][2]
-		v = x[7]
-		a, b = v&everyFourth, v>>1&everyFourth
-		z0, z1, z2 = z0^a*y[7][0], z1^b*y[7][1], z2^(a^b)*y[7][2]
-
-		v = x[0] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 := a*y[0][3], b*y[0][4], (a^b)*y[0][5]
-		v = x[1] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 = z3^a*y[1][3], z4^b*y[1][4], z5^(a^b)*y[1][5]
-		v = x[2] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 = z3^a*y[2][3], z4^b*y[2][4], z5^(a^b)*y[2][5]
-		v = x[3] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 = z3^a*y[3][3], z4^b*y[3][4], z5^(a^b)*y[3][5]
-		v = x[4] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 = z3^a*y[4][3], z4^b*y[4][4], z5^(a^b)*y[4][5]
-		v = x[5] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 = z3^a*y[5][3], z4^b*y[5][4], z5^(a^b)*y[5][5]
-		v = x[6] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 = z3^a*y[6][3], z4^b*y[6][4], z5^(a^b)*y[6][5]
-		v = x[7] >> 2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z3, z4, z5 = z3^a*y[7][3], z4^b*y[7][4], z5^(a^b)*y[7][5]
-
-		v = x[0] ^ x[0]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 := a*y[0][6], b*y[0][7], (a^b)*y[0][8]
-		v = x[1] ^ x[1]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 = z6^a*y[1][6], z7^b*y[1][7], z8^(a^b)*y[1][8]
-		v = x[2] ^ x[2]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 = z6^a*y[2][6], z7^b*y[2][7], z8^(a^b)*y[2][8]
-		v = x[3] ^ x[3]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 = z6^a*y[3][6], z7^b*y[3][7], z8^(a^b)*y[3][8]
-		v = x[4] ^ x[4]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 = z6^a*y[4][6], z7^b*y[4][7], z8^(a^b)*y[4][8]
-		v = x[5] ^ x[5]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 = z6^a*y[5][6], z7^b*y[5][7], z8^(a^b)*y[5][8]
-		v = x[6] ^ x[6]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 = z6^a*y[6][6], z7^b*y[6][7], z8^(a^b)*y[6][8]
-		v = x[7] ^ x[7]>>2
-		a, b = v&everyFourth, v>>1&everyFourth
-		z6, z7, z8 = z6^a*y[7][6], z7^b*y[7][7], z8^(a^b)*y[7][8]
+		v4, v5, v6, v7 := x[4], x[5], x[6], x[7]
+		w4, w5, w6, w7 := v4^v4>>1, v5^v5>>1, v6^v6>>1, v7^v7>>1
+		z0 ^= (v4&everyFourth)*y[4][0] ^ (v5&everyFourth)*y[5][0] ^ (v6&everyFourth)*y[6][0] ^ (v7&everyFourth)*y[7][0]
+		z1 ^= (v4>>1&everyFourth)*y[4][1] ^ (v5>>1&everyFourth)*y[5][1] ^ (v6>>1&everyFourth)*y[6][1] ^ (v7>>1&everyFourth)*y[7][1]
+		z2 ^= (w4&everyFourth)*y[4][2] ^ (w5&everyFourth)*y[5][2] ^ (w6&everyFourth)*y[6][2] ^ (w7&everyFourth)*y[7][2]
+		z3 ^= (v4>>2&everyFourth)*y[4][3] ^ (v5>>2&everyFourth)*y[5][3] ^ (v6>>2&everyFourth)*y[6][3] ^ (v7>>2&everyFourth)*y[7][3]
+		z4 ^= (v4>>3&everyFourth)*y[4][4] ^ (v5>>3&everyFourth)*y[5][4] ^ (v6>>3&everyFourth)*y[6][4] ^ (v7>>3&everyFourth)*y[7][4]
+		z5 ^= (w4>>2&everyFourth)*y[4][5] ^ (w5>>2&everyFourth)*y[5][5] ^ (w6>>2&everyFourth)*y[6][5] ^ (w7>>2&everyFourth)*y[7][5]
+		u4, u5, u6, u7 := v4^v4>>2, v5^v5>>2, v6^v6>>2, v7^v7>>2
+		z6 ^= (u4&everyFourth)*y[4][6] ^ (u5&everyFourth)*y[5][6] ^ (u6&everyFourth)*y[6][6] ^ (u7&everyFourth)*y[7][6]
+		z7 ^= (u4>>1&everyFourth)*y[4][7] ^ (u5>>1&everyFourth)*y[5][7] ^ (u6>>1&everyFourth)*y[6][7] ^ (u7>>1&everyFourth)*y[7][7]
+		z8 ^= ((u4^u4>>1)&everyFourth)*y[4][8] ^ ((u5^u5>>1)&everyFourth)*y[5][8] ^ ((u6^u6>>1)&everyFourth)*y[6][8] ^ ((u7^u7>>1)&everyFourth)*y[7][8]
 
 		z2 ^= z0 ^ z1
 		z5 ^= z3 ^ z4
