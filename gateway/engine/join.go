@@ -28,6 +28,9 @@ type JoinOptions struct {
 	// Role is the member's; empty is that of a host. An audience may publish nothing, and the
 	// others are told of it neither here nor on other gateways.
 	Role protocol.Role
+	// Watcher is a member of the gateway's own, for live tasks: it receives, and nobody hears of it, neither
+	// the others nor the operator. Role and NoPublish count nothing then. Its Identity is no uid.
+	Watcher bool
 	// NoPublish are the media types that the engine is to refuse from the member.
 	NoPublish []protocol.MediaType
 	// CustomData is what the others are told with the member.
@@ -73,8 +76,8 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	hidden := o.Role == protocol.RoleAudience
-	if hidden {
+	hidden := o.Watcher
+	if !hidden && o.Role == protocol.RoleAudience {
 		if hidden, err = e.hides(ctx, o.Room, o.Identity); err != nil {
 			return nil, err
 		}

@@ -40,6 +40,13 @@ func (s *Session) Quality(tracks []string, q protocol.Quality) error {
 	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_TrackSetting{TrackSetting: settings}})
 }
 
+// Size asks for the layer of a picture that is just large enough to be shown in w×h pixels.
+func (s *Session) Size(track string, w, h int) error {
+	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_TrackSetting{TrackSetting: &livekit.UpdateTrackSettings{
+		TrackSids: []string{track}, Quality: livekit.VideoQuality_HIGH, Width: uint32(w), Height: uint32(h),
+	}}})
+}
+
 // watched makes events of what the engine says of who receives an own track, which may have a spare codec.
 func watched(u *livekit.SubscribedQualityUpdate, spare string) []Event {
 	if u.GetTrackSid() == "" {

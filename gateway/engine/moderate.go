@@ -69,7 +69,8 @@ func (e *Engine) Participants(ctx context.Context, room string) ([]Participant, 
 	}
 	var out []Participant
 	for _, p := range res.GetParticipants() {
-		if p.GetState() == livekit.ParticipantInfo_DISCONNECTED || p.GetAttributes()[presenceKey] == presenceGone {
+		if p.GetState() == livekit.ParticipantInfo_DISCONNECTED || p.GetAttributes()[presenceKey] == presenceGone ||
+			p.GetAttributes()[roleKey] == roleWatcher {
 			continue
 		}
 		out = append(out, Participant{

@@ -17,6 +17,7 @@ const (
 	roleKey      = "nertc.role"
 	roleAudience = string(protocol.RoleAudience)
 	roleHost     = string(protocol.RoleHost)
+	roleWatcher  = "watcher" // the gateway's own
 )
 
 // grants are what a member may do in a room, and its mark.
@@ -24,9 +25,12 @@ func grants(o JoinOptions, hidden bool) (*auth.VideoGrant, map[string]string) {
 	g := &auth.VideoGrant{RoomJoin: true, Room: o.Room, Hidden: hidden}
 	g.SetCanSubscribe(true)
 	g.SetCanUpdateOwnMetadata(true) // for Session.announce
-	if o.Role == protocol.RoleAudience {
+	if o.Watcher || o.Role == protocol.RoleAudience {
 		g.SetCanPublish(false)
 		g.SetCanPublishData(false)
+		if o.Watcher {
+			return g, map[string]string{roleKey: roleWatcher}
+		}
 		return g, map[string]string{roleKey: roleAudience}
 	}
 	publish(g, o.NoPublish)
@@ -86,4 +90,7 @@ func (s *Session) change(ctx context.Context, doing string, f func(*JoinOptions)
 }
 
 // unseen says whether the others are not to be told of a participant.
-func unseen(p *livekit.ParticipantInfo) bool { return p.GetAttributes()[roleKey] == roleAudience }
+func unseen(p *livekit.ParticipantInfo) bool {
+	role := p.GetAttributes()[roleKey]
+	return role == roleAudience || role == roleWatcher
+}

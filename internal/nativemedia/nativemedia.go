@@ -12,6 +12,8 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
+	"github.com/pion/rtcp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	"nertc/internal/media"
@@ -108,6 +110,7 @@ func (t Track) Kind() media.Kind { return media.Kind(t.Local.Kind().String()) }
 type RemoteTrack struct {
 	arrival
 	kind media.Kind
+	peer *peer
 
 	once     sync.Once
 	ready    chan struct{}
@@ -131,6 +134,17 @@ func (t *RemoteTrack) Wait(ctx context.Context) (*webrtc.TrackRemote, *webrtc.RT
 		return t.remote, t.receiver, nil
 	case <-ctx.Done():
 		return nil, nil, fmt.Errorf("wait for media on section %s: %w", t.mid, ctx.Err())
+	}
+}
+
+// Refresh asks the sender of a picture for a key frame; before the first packet it does nothing.
+// https://www.rfc-editor.org/rfc/rfc4585#section-6.3.1
+func (t *RemoteTrack) Refresh() error {
+	select {
+	case <-t.ready:
+		return t.peer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(t.remote.SSRC())}})
+	default:
+		return nil
 	}
 }
 
@@ -165,7 +179,7 @@ func (p *peer) track(a arrival, kind media.Kind) *RemoteTrack {
 	defer p.mu.Unlock()
 	t := p.arrived[a]
 	if t == nil {
-		t = &RemoteTrack{arrival: a, kind: kind, ready: make(chan struct{})}
+		t = &RemoteTrack{arrival: a, kind: kind, peer: p, ready: make(chan struct{})}
 		p.arrived[a] = t
 	}
 	return t
@@ -186,15 +200,50 @@ func (p *peer) Offer(context.Context) (string, error) {
 	return o.SDP, nil
 }
 
-func (p *peer) Answer(_ context.Context, sdp string) error {
+func (p *peer) Answer(_ context.Context, answer string) error {
 	p.mu.Lock()
-	p.answer = sdp
+	p.answer = answer
 	p.mu.Unlock()
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}); err != nil {
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
 		return err
 	}
-	p.gate.Declare(sdp)
+	p.gate.Declare(answer)
+	p.forget()
 	return nil
+}
+
+// forget drops what no longer arrives: the same track may come again on the same section, as another stream.
+func (p *peer) forget() {
+	here := map[arrival]bool{}
+	for _, m := range p.sections() {
+		if msid, ok := m.Attribute("msid"); ok {
+			mid, _ := m.Attribute("mid")
+			_, id, _ := strings.Cut(msid, " ")
+			_, off := m.Attribute("inactive")
+			_, receives := m.Attribute("recvonly")
+			here[arrival{mid, id}] = !off && !receives
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for a := range p.arrived {
+		if !here[a] {
+			delete(p.arrived, a)
+		}
+	}
+}
+
+// sections are those of the last answer.
+func (p *peer) sections() []*sdp.MediaDescription {
+	// Our own copy: parsing pion's would write into what pion reads.
+	p.mu.Lock()
+	answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: p.answer}
+	p.mu.Unlock()
+	parsed, err := answer.Unmarshal()
+	if err != nil {
+		return nil
+	}
+	return parsed.MediaDescriptions
 }
 
 func (p *peer) AddCandidate(_ context.Context, candidate string) error {
@@ -243,15 +292,7 @@ func (p *peer) Send(_ context.Context, t media.Track, o media.SendOptions) (medi
 }
 
 func (p *peer) Receiver(mid string) (media.RemoteTrack, bool) {
-	// Our own copy: parsing pion's would write into what pion reads.
-	p.mu.Lock()
-	answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: p.answer}
-	p.mu.Unlock()
-	parsed, err := answer.Unmarshal()
-	if err != nil {
-		return nil, false
-	}
-	for _, m := range parsed.MediaDescriptions {
+	for _, m := range p.sections() {
 		if v, _ := m.Attribute("mid"); v != mid {
 			continue
 		}

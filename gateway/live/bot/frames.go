@@ -1,0 +1,123 @@
+package bot
+
+import (
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+
+	"nertc/gateway/live/ffmpeg"
+)
+
+// maxFrame bounds a picture of many packets.
+const maxFrame = 8 << 20
+
+// frames puts the packets of a picture together. It is used by one goroutine, for one codec.
+type frames struct {
+	codec ffmpeg.Codec
+	h264  codecs.H264Packet // keeps what is left of fragmented units
+	av1   codecs.AV1Depacketizer
+
+	data   []byte
+	ts     uint32
+	open   bool // a picture has begun and nothing of it is missing
+	key    bool
+	broken bool // what comes cannot be decoded before the next key frame
+}
+
+// picture is one that can be decoded.
+type picture struct {
+	ts   uint32
+	key  bool
+	data []byte
+}
+
+func newFrames(c ffmpeg.Codec) *frames { return &frames{codec: c, broken: true} }
+
+// lost says that packets are missing before the next one.
+func (f *frames) lost() {
+	f.open, f.broken = false, true
+	f.h264, f.av1 = codecs.H264Packet{}, codecs.AV1Depacketizer{}
+}
+
+// push takes the next packet and gives the picture that it completes.
+func (f *frames) push(p *rtp.Packet) (picture, bool) {
+	if len(p.Payload) == 0 {
+		return picture{}, false // padding: the server looks how much comes through
+	}
+	if f.open && p.Timestamp != f.ts {
+		f.lost() // its end never came
+	}
+	data, first, key, err := f.depacketize(p.Payload)
+	if err != nil {
+		f.lost()
+		return picture{}, false
+	}
+	if !f.open {
+		if !first {
+			f.lost()
+			return picture{}, false
+		}
+		f.open, f.ts, f.key, f.data = true, p.Timestamp, false, nil
+	}
+	f.key = f.key || key
+	f.data = append(f.data, data...)
+	if len(f.data) > maxFrame {
+		f.lost()
+		return picture{}, false
+	}
+	if !p.Marker {
+		return picture{}, false
+	}
+	f.open = false
+	if f.broken && !f.key || len(f.data) == 0 {
+		return picture{}, false
+	}
+	f.broken = false
+	return picture{f.ts, f.key, f.data}, true
+}
+
+// depacketize gives what a decoder gets of a packet, whether a picture can begin with it, and whether it
+// shows that this is a key frame.
+func (f *frames) depacketize(payload []byte) (data []byte, first, key bool, err error) {
+	switch f.codec {
+	case ffmpeg.VP8: // https://www.rfc-editor.org/rfc/rfc7741#section-4
+		var p codecs.VP8Packet
+		data, err = p.Unmarshal(payload)
+		first = p.S == 1 && p.PID == 0
+		return data, first, first && len(data) > 0 && data[0]&1 == 0, err
+	case ffmpeg.VP9: // https://www.rfc-editor.org/rfc/rfc9628#section-4
+		var p codecs.VP9Packet
+		data, err = p.Unmarshal(payload)
+		return data, p.B && p.SID == 0, p.B && !p.P && p.SID == 0, err
+	case ffmpeg.AV1: // https://aomediacodec.github.io/av1-rtp-spec/#44-av1-aggregation-header
+		data, err = f.av1.Unmarshal(payload)
+		return data, payload[0]&0x80 == 0, payload[0]&0x08 != 0, err
+	default: // https://www.rfc-editor.org/rfc/rfc6184#section-5.2
+		data, err = f.h264.Unmarshal(payload)
+		return data, !continues(payload), hasKey(data), err
+	}
+}
+
+const (
+	fuA     = 28
+	nalIDR  = 5
+	nalSPS  = 7
+	nalMask = 31
+)
+
+// continues says that an H.264 packet has the rest of a unit of which the beginning came before.
+func continues(payload []byte) bool {
+	return payload[0]&nalMask == fuA && len(payload) > 1 && payload[1]&0x80 == 0
+}
+
+// hasKey looks for the units of a key frame among those of a packet.
+func hasKey(annexB []byte) bool {
+	for i := 0; i+3 < len(annexB); i++ {
+		if annexB[i] == 0 && annexB[i+1] == 0 && annexB[i+2] == 1 {
+			if t := annexB[i+3] & nalMask; t == nalIDR || t == nalSPS {
+				return true
+			}
+			i += 3
+		}
+	}
+	return false
+}

@@ -1,0 +1,235 @@
+// Package livetest gives tests of live tasks a real room: an engine, a gateway, and members who send
+// encoded pictures and sounds at their pace.
+package livetest
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+	pionmedia "github.com/pion/webrtc/v4/pkg/media"
+
+	"nertc/gateway/engine"
+	"nertc/gateway/engine/enginetest"
+	"nertc/gateway/live/ffmpeg"
+	"nertc/gateway/room"
+	"nertc/internal/client"
+	"nertc/internal/media"
+	"nertc/internal/nativemedia"
+	"nertc/internal/protocol"
+	"nertc/internal/signal"
+)
+
+// App is the application of all rooms here.
+const App = "app"
+
+// World is an engine and a gateway.
+type World struct {
+	Engine *engine.Engine
+	t      testing.TB
+	server string
+}
+
+// Main runs a package's tests; program gives them the engine's program. It is called by TestMain.
+func Main(m *testing.M, program *string) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "live")
+		if err == nil {
+			defer os.RemoveAll(dir)
+			*program, err = enginetest.Build(dir)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// Start makes a world for as long as a test lasts.
+func Start(t testing.TB, program string) *World {
+	t.Helper()
+	e := enginetest.Start(t, program)
+	h := room.NewHandler(room.Options{Engine: e, Log: enginetest.Log(t)})
+	srv := httptest.NewServer(h)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := h.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		srv.Close()
+	})
+	return &World{Engine: e, t: t, server: "ws" + strings.TrimPrefix(srv.URL, "http") + protocol.Path}
+}
+
+// Room is the engine's name of a room.
+func (w *World) Room(channel string) string { return engine.RoomName(App, channel) }
+
+// User is a member of a room.
+type User struct {
+	*client.Client
+	t   testing.TB
+	ctx context.Context
+
+	mu     sync.Mutex
+	events []client.Event
+	codec  atomic.Value // of the next picture, a string
+}
+
+// announcing is a peer connection that says which codec a picture comes in, as a browser's does.
+type announcing struct {
+	media.PeerConnection
+	codec *atomic.Value
+}
+
+// PictureCodecs is the one that is being published.
+func (a announcing) PictureCodecs() []string {
+	if c, ok := a.codec.Load().(string); ok {
+		return []string{c}
+	}
+	return nil
+}
+
+// Join has somebody join a room.
+func (w *World) Join(channel, uid string) *User {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	u := &User{t: w.t, ctx: ctx}
+	u.Client = client.New(client.Options{
+		AppKey: App, SDK: "live test", Dial: signal.Dial,
+		NewPeer: func(o media.Observer) (media.PeerConnection, error) {
+			pc, err := nativemedia.Factory(nativemedia.Options{Loopback: true})(o)
+			return announcing{pc, &u.codec}, err
+		},
+		Handle: func(e client.Event) {
+			u.mu.Lock()
+			u.events = append(u.events, e)
+			u.mu.Unlock()
+		},
+		Policy: signal.DefaultPolicy(),
+	})
+	w.t.Cleanup(func() {
+		_ = u.Destroy(context.Background())
+		cancel()
+	})
+	if err := u.Client.Join(ctx, client.JoinOptions{Server: w.server, Channel: channel, UID: uid}); err != nil {
+		w.t.Fatalf("%s: %v", uid, err)
+	}
+	return u
+}
+
+// Events are what the user was told so far.
+func (u *User) Events() []client.Event {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return append([]client.Event(nil), u.events...)
+}
+
+// Source is a picture or a sound that is sent over and over.
+type Source struct {
+	MediaType protocol.MediaType
+	// Codec of a picture.
+	Codec ffmpeg.Codec
+	// Frames, each of which lasts Every.
+	Frames [][]byte
+	Every  time.Duration
+	// Width and Height as announced.
+	Width, Height int
+}
+
+// Sending is a source that is being sent.
+type Sending struct {
+	user  *User
+	track *webrtc.TrackLocalStaticSample
+	mu    sync.Mutex
+	src   Source
+	next  int
+	stop  context.CancelFunc
+}
+
+// Publish sends sources, at one clock, until the user leaves or they are stopped.
+func (u *User) Publish(sources ...Source) []*Sending {
+	u.t.Helper()
+	var out []*Sending
+	var tracks []client.LocalTrack
+	ctx, cancel := context.WithCancel(u.ctx)
+	u.t.Cleanup(cancel)
+	for _, s := range sources {
+		mime := webrtc.MimeTypeOpus
+		if s.Codec != "" {
+			mime = "video/" + string(s.Codec)
+			u.codec.Store(string(s.Codec))
+		}
+		capability := webrtc.RTPCodecCapability{MimeType: mime, ClockRate: 90000}
+		if s.Codec == "" {
+			capability.ClockRate, capability.Channels = 48000, 2
+		}
+		if s.Codec == ffmpeg.H264 {
+			capability.SDPFmtpLine = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f"
+		}
+		track, err := webrtc.NewTrackLocalStaticSample(capability, fmt.Sprintf("%s-%s-%d", s.MediaType, u.UID(), time.Now().UnixNano()), string(s.MediaType))
+		if err != nil {
+			u.t.Fatal(err)
+		}
+		tracks = append(tracks, client.LocalTrack{MediaType: s.MediaType, Track: nativemedia.Track{Local: track}, Width: s.Width, Height: s.Height})
+		out = append(out, &Sending{user: u, track: track, src: s, stop: cancel})
+	}
+	if err := u.Client.Publish(u.ctx, tracks); err != nil {
+		u.t.Fatalf("%s: %v", u.UID(), err)
+	}
+	begin := time.Now()
+	for _, s := range out {
+		go s.run(ctx, begin)
+	}
+	return out
+}
+
+// run sends each frame when it is due, so that what was published together stays together.
+func (s *Sending) run(ctx context.Context, begin time.Time) {
+	due := begin
+	for {
+		s.mu.Lock()
+		data, every := s.src.Frames[s.next%len(s.src.Frames)], s.src.Every
+		s.next++
+		s.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Until(due)):
+		}
+		_ = s.track.WriteSample(pionmedia.Sample{Data: data, Duration: every})
+		due = due.Add(every)
+	}
+}
+
+// Replace sends other frames of the same codec from their beginning on.
+func (s *Sending) Replace(frames [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.src.Frames, s.next = frames, 0
+}
+
+// Unpublish ends the sending, and that of what was published with it.
+func (s *Sending) Unpublish() {
+	s.user.t.Helper()
+	s.stop()
+	if err := s.user.Client.Unpublish(s.user.ctx, s.src.MediaType); err != nil {
+		s.user.t.Fatal(err)
+	}
+}
+
+// Mute says that a track is silent or black, or no more so.
+func (u *User) Mute(m protocol.MediaType, muted bool) {
+	u.t.Helper()
+	if err := u.SetMuted(u.ctx, m, muted); err != nil {
+		u.t.Fatal(err)
+	}
+}
