@@ -16,6 +16,12 @@ export const LIMIT = 2_500_000;
 
 const text = (...parts) => readFileSync(join(root, ...parts), 'utf8').replaceAll(WRITTEN, name);
 
+/** The rows of the table of sizes in the README: what these very files weigh. */
+function sizes() {
+  const bytes = (file) => statSync(join(root, 'dist', file)).size.toLocaleString('en');
+  return ['nertc.wasm', 'nertc.js', 'nertc.mjs'].map((file) => `| \`${file}\` | ${['', '.gz', '.br'].map((end) => bytes(file + end)).join(' | ')} |`).join('\n');
+}
+
 /** The types as hand-kept, for require as they are and for import under the ending that TypeScript wants there. */
 function putTypes(put) {
   const folder = 'jsbridge/shim/types';
@@ -42,7 +48,7 @@ export function pack() {
     mkdirSync(join(staged, 'types'));
     for (const file of built) copyFileSync(join(root, 'dist', file), join(staged, file));
     for (const file of ['LICENSE', 'NOTICE', 'CHANGELOG.md']) copyFileSync(join(root, file), join(staged, file));
-    for (const file of ['README.md', 'README.zh-CN.md']) put(file, text('npm', file));
+    for (const file of ['README.md', 'README.zh-CN.md']) put(file, text('npm', file).replaceAll('%version%', version).replace('%sizes%', sizes()));
     putTypes(put);
     put('package.json', `${JSON.stringify({ name, version, ...manifest }, null, 2)}\n`);
     const said = execFileSync('npm', ['pack', '--json', '--ignore-scripts'], { cwd: staged, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });

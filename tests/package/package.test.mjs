@@ -1,7 +1,7 @@
 // The npm package as it is delivered: complete, small, resolvable by everybody, and harmless where there is no browser.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { LIMIT } from '../../scripts/pack.mjs'
@@ -64,5 +64,16 @@ test('arethetypeswrong finds every entry point by every way of resolution', asyn
 test('the name of npm/package.json stands in the texts and scripts', () => {
   for (const file of ['README.md', 'README.zh-CN.md', 'nertc.js', 'nertc.mjs', 'nertc.cjs']) {
     assert.ok(readFileSync(join(stranger.folder, 'node_modules', name, file), 'utf8').includes(name), file)
+  }
+})
+
+test('the README says what this very package weighs, and which version it is', () => {
+  const { size } = statSync(join(stranger.folder, 'node_modules', name, 'nertc.wasm'))
+  for (const file of ['README.md', 'README.zh-CN.md']) {
+    const text = readFileSync(join(stranger.folder, 'node_modules', name, file), 'utf8')
+    assert.ok(text.includes(`| \`nertc.wasm\` | ${size.toLocaleString('en')} |`), file)
+    assert.ok(text.includes(`${name}-${version}.tgz`), file)
+    assert.doesNotMatch(text, /%\w+%/)
+    for (const [, link] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) assert.ok(existsSync(join(stranger.folder, 'node_modules', name, link)), link)
   }
 })
