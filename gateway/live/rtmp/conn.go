@@ -220,7 +220,7 @@ func (c *Conn) Sent() uint64 {
 // enough to say. known is false for a server that has never acknowledged anything.
 func (c *Conn) Took(sent uint64) (took, known bool) {
 	acked, _, window, known := c.flow.taken()
-	return known && acked+2*uint64(window) >= sent, known
+	return known && acked+uint64(window) >= sent, known
 }
 
 // Close ends the stream in good order where the server still listens. It takes half a second at most.
