@@ -1,11 +1,20 @@
 import { defineConfig } from '@playwright/test'
 import { args, executablePath } from './fixtures/chromium.mjs'
 
+// Specs whose pages wait more than they compute. Their neighbours notice little of them, so two run at a time.
+const together = [
+  'autoplay', 'browser', 'clients', 'codecs', 'demo-encryption', 'demo-refusal', 'devices', 'emitter', 'encryption', 'events',
+  'giveup', 'input', 'integrity', 'logger', 'logupload', 'media-path', 'moderation', 'permkey', 'policy', 'profiles', 'refusal', 'reload',
+  'render', 'roles', 'share', 'switch', 'tasks', 'transform',
+].map((name) => `**/${name}.spec.mjs`)
+
 export default defineConfig({
   testDir: './specs',
-  outputDir: './out/results',
-  // Two cores: a second worker would make the pictures of both late.
   workers: 1,
+  projects: [
+    { name: 'together', outputDir: './out/results/together', testMatch: together },
+    { name: 'alone', outputDir: './out/results/alone', testIgnore: together },
+  ],
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
