@@ -55,6 +55,11 @@ var meta = flv.Meta{Width: 320, Height: 180, FrameRate: 25, VideoRate: 600, Audi
 // start pushes the programme to url until the test ends.
 func start(t *testing.T, url string, o push.Options) (*push.Pusher, *told) {
 	t.Helper()
+	return startOf(t, url, o, programme(t))
+}
+
+func startOf(t *testing.T, url string, o push.Options, packets []flv.Packet) (*push.Pusher, *told) {
+	t.Helper()
 	l := newTold()
 	o.URL, o.Meta, o.Tell = url, meta, l.tell
 	p, err := push.Start(o)
@@ -63,7 +68,6 @@ func start(t *testing.T, url string, o push.Options) (*push.Pusher, *told) {
 	}
 	stop := make(chan struct{})
 	var playing sync.WaitGroup
-	packets := programme(t)
 	playing.Go(func() { rtmptest.Play(packets, p.Send, stop) })
 	t.Cleanup(func() {
 		close(stop)
@@ -219,6 +223,16 @@ func TestFailuresAreToldAndRecovered(t *testing.T) {
 		failed(t, l, rtmp.ErrClosed)
 		server.Again()
 		recovered(t, l)
+	})
+	// The less there is to send, the longer it fits into the buffers of who does not take it.
+	t.Run("hung, with nothing on the air", func(t *testing.T) {
+		t.Parallel()
+		server := rtmptest.Start(t)
+		_, l := startOf(t, server.URL("key"), push.Options{}, rtmptest.Nothing(t, 4))
+		l.pushing(t, 10*time.Second)
+		time.Sleep(2 * time.Second) // the rate is known by then
+		server.Hang()
+		failed(t, l, rtmp.ErrStalled)
 	})
 	t.Run("hung", func(t *testing.T) {
 		t.Parallel()

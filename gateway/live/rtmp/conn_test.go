@@ -257,10 +257,10 @@ func TestFlow(t *testing.T) {
 	}
 	// At a low rate the window is small, so that a stall shows as soon.
 	for range 30 {
-		step(100*time.Millisecond, 300)
+		step(100*time.Millisecond, 150)
 	}
-	if _, _, window, _ := f.taken(); window != leastWindow {
-		t.Errorf("a window of %d for 3 kB a second", window)
+	if _, _, window, _ := f.taken(); window != 500 {
+		t.Errorf("a window of %d for 1.5 kB a second", window)
 	}
 	// Numbers have 32 bits.
 	g := newFlow(now)

@@ -8,7 +8,8 @@ import (
 const (
 	// firstWindow is asked for before the rate of the stream is known.
 	firstWindow = 8 << 10
-	leastWindow = 2 << 10
+	// leastWindow is a third of a second of a black picture and silence.
+	leastWindow = 256
 	mostWindow  = 256 << 10
 	// patience is how long a server may owe an acknowledgement before it counts as stalled.
 	patience = 4 * time.Second

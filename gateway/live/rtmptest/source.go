@@ -15,10 +15,20 @@ import (
 // Programme makes that many seconds of a test picture and a tone of 440 Hz, H.264 and AAC, with a key frame each second.
 func Programme(t testing.TB, width, height, fps, seconds int) []flv.Packet {
 	t.Helper()
-	encoder := exec.Command("ffmpeg", "-v", "error",
-		"-f", "lavfi", "-i", fmt.Sprintf("testsrc=size=%dx%d:rate=%d:duration=%d", width, height, fps, seconds),
-		"-f", "lavfi", "-i", fmt.Sprintf("sine=frequency=440:sample_rate=48000:duration=%d", seconds),
-		"-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", fmt.Sprint(fps), "-b:v", "600k", "-pix_fmt", "yuv420p",
+	return encode(t, fps, fmt.Sprintf("testsrc=size=%dx%d:rate=%d:duration=%d", width, height, fps, seconds),
+		fmt.Sprintf("sine=frequency=440:sample_rate=48000:duration=%d", seconds))
+}
+
+// Nothing makes as many seconds of black and silence, which takes hardly any bytes.
+func Nothing(t testing.TB, seconds int) []flv.Packet {
+	t.Helper()
+	return encode(t, 50, fmt.Sprintf("color=black:size=320x180:rate=25:duration=%d", seconds), fmt.Sprintf("anullsrc=sample_rate=48000:duration=%d", seconds))
+}
+
+func encode(t testing.TB, keyEvery int, picture, sound string) []flv.Packet {
+	t.Helper()
+	encoder := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound,
+		"-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", fmt.Sprint(keyEvery), "-b:v", "600k", "-pix_fmt", "yuv420p",
 		"-c:a", "aac", "-b:a", "64k", "-f", "flv", "-")
 	stream, err := encoder.Output()
 	if err != nil {
