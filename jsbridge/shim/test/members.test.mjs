@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { coverage, file } from '../../../scripts/coverage.mjs';
 import { claimsIn } from '../../../scripts/proofs.mjs';
+import { declarations, lacking } from './docs.mjs';
 import { importBundled, running, withCode } from './shim.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -81,6 +82,30 @@ test('documented events are in the types', () => {
     assert.deepEqual(members(`${owner}Events`), [...events, ...laterEvents].sort());
     for (const name of later[owner].events) assert.ok([...events, ...laterEvents].includes(name), name);
   }
+});
+
+test('each export and each member of the types says what it is, in English and in Chinese', () => {
+  const found = readdirSync(here('../types')).flatMap((file) => declarations(file, readFileSync(here(`../types/${file}`), 'utf8')));
+  assert.ok(found.length >= 400, `${found.length} declarations`);
+  assert.deepEqual(lacking(found), []);
+});
+
+test('what the types do not say, or in one language only, is found', () => {
+  const text = `
+    /** One. 一 */
+    export interface A {
+      /** Two. 二 */
+      two: 2;
+      three: 3;
+      /** Four. */
+      four(): void;
+      /** 四 */
+      four(n: number): void;
+    }
+    export const b: 1;
+    /** Six. 六 */
+    export type C = 6;`;
+  assert.deepEqual(lacking(declarations('x.d.ts', text)), ['A.three', 'A.four', 'A.four', 'b']);
 });
 
 test('docs/api-coverage.md is up to date (make coverage), and all that works is proved', () => {

@@ -31,6 +31,7 @@ export type EncryptionMode = 'none' | 'sm4-128-ecb' | 'sm4-128-gcm';
 
 /** One thing that `Client.checkConnectivity` has tried. 单项检测结果。 */
 export interface ConnectivityResult {
+  /** Whether it got through. 是否正常。 */
   ok: boolean;
   /**
    * Why not, in English, as `not offered by the server`, `no answer within 5 s`; empty where all is well. 原因；正常时为空。
@@ -42,8 +43,11 @@ export interface ConnectivityResult {
 
 /** All devices together, and each. 设备检测结果。 */
 export interface ConnectivityDevice extends ConnectivityResult {
+  /** Whether there is a camera that the page may use. 摄像头。 */
   camera: ConnectivityResult;
+  /** The same for microphones. 麦克风。 */
   microphone: ConnectivityResult;
+  /** Whether there is a loudspeaker. 扬声器。 */
   speaker: ConnectivityResult;
 }
 
@@ -57,6 +61,7 @@ export interface Connectivity {
   tcp: ConnectivityResult;
   /** Media through the server's relay. 媒体经中继（TURN）。 */
   turn: ConnectivityResult;
+  /** Camera, microphone and loudspeaker. 设备。 */
   devices: ConnectivityDevice;
 }
 
