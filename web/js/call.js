@@ -6,6 +6,7 @@ import { describe, describeDevices } from './errors.js';
 import { EventLog } from './event-log.js';
 import { worseOf } from './figures.js';
 import { t } from './i18n.js';
+import { Live } from './live.js';
 import { Members } from './members.js';
 import { clearError, hush, note, showError } from './notice.js';
 import { Panels } from './panels.js';
@@ -54,6 +55,7 @@ export class Call {
   #choices;
   #log = new EventLog();
   #statistics;
+  #live;
   #panels = new Panels({ changed: (open) => {
     this.#settings?.refresh();
     if (this.#statistics) this.#statistics.open = open === 'statistics';
@@ -74,6 +76,12 @@ export class Call {
     this.#choices = choices;
     this.#settings = new Settings({ choices, devices: () => this.#room?.own?.devices ?? { microphone: '', camera: '' } });
     this.#statistics = new Statistics({ read: () => this.#measure(), log: this.#log, saved: (file) => note(t('saved', { file })) });
+    this.#live = new Live({
+      add: (task) => this.#room.addTask(task),
+      update: (task) => this.#room.updateTask(task),
+      remove: (id) => this.#room.deleteTask(id),
+      failed: (error) => this.#fail(this.#room, error, 'err_live'),
+    });
     choices.onChange((name, value, before) => this.#carryOut(name, value, before));
     this.#popup = popup;
     this.#ended = ended;
@@ -113,9 +121,11 @@ export class Call {
       this.#room = null;
       this.#stage.clear();
       this.#members.clear();
+      this.#live.reset();
       throw describe(error, 'err_unknown');
     }
     byId('encrypted').hidden = !options.encryption;
+    this.#live.may({ encrypted: Boolean(options.encryption) });
     this.#open(options);
     if (this.#role === 'audience') {
       this.#settled = true;
@@ -183,6 +193,7 @@ export class Call {
       },
       noted: (event, passed) => this.#log.note(event, passed),
       role: (role) => this.#take(role),
+      task: (state) => this.#live.told(state),
       silenced: ({ audio, video }) => {
         const which = audio !== undefined ? (video !== undefined ? 'both' : 'audio') : 'video';
         if (audio || video) showError({ key: `op_muted_${which}`, detailKey: 'op_muted' });
@@ -201,6 +212,7 @@ export class Call {
   // Shows the own role: an audience is seen by nobody, so it has no tile either.
   #take(role) {
     this.#role = role;
+    this.#live.may({ host: role === 'host' });
     this.#controls.write({ role, ...(role === 'audience' && { audio: false, video: false, screen: false }) });
     if (role === 'host') this.#add(this.#uid, { self: true });
     else this.#remove(this.#uid);
@@ -209,6 +221,7 @@ export class Call {
   #add(uid, options) {
     this.#stage.add(uid, options);
     this.#members.add(uid, options);
+    this.#live.people(this.#members.uids);
     this.#writeAlone();
   }
 
@@ -216,6 +229,7 @@ export class Call {
     this.#stage.remove(uid);
     this.#stage.remove(uid, 'screen');
     this.#members.remove(uid);
+    this.#live.people(this.#members.uids);
     this.#popup.drop();
     this.#writeAlone();
   }
@@ -253,6 +267,7 @@ export class Call {
     this.#root.hidden = true;
     this.#stage.clear();
     this.#members.clear();
+    this.#live.reset();
   }
 
   async #toggle(kind) {

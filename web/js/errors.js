@@ -14,7 +14,8 @@ const KEY_OF_CODE = new Map([
   [10355, 'err_publish'],
 ]);
 
-// Why the server refused, by the number of its own that comes with 10119.
+// Why the server refused, by the number of its own that comes with these codes.
+const REFUSALS = new Set([10119, 10133, 10135, 10137]);
 const KEY_OF_REFUSAL = new Map([
   [404, 'err_appkey'],
   [429, 'err_busy'],
@@ -27,6 +28,8 @@ const KEY_OF_REFUSAL = new Map([
   [4033, 'err_full'],
   [4034, 'err_rooms'],
   [4036, 'err_encryption'],
+  [4042, 'err_liveBusy'],
+  [4043, 'err_liveOff'],
 ]);
 
 /** The errors that a field of the lobby helps against, and its name. */
@@ -38,7 +41,7 @@ export function describe(error, fallback = 'err_unknown') {
   const code = error?.name === 'NERtcError' ? error.code : undefined;
   const reason = (error && (error.reason || error.message)) || String(error);
   if (code === 10002 && reason.includes('.wasm')) return { key: 'err_sdk', code };
-  const refusal = code === 10119 ? KEY_OF_REFUSAL.get(error.extraCode) : undefined;
+  const refusal = REFUSALS.has(code) ? KEY_OF_REFUSAL.get(error.extraCode) : undefined;
   return { key: refusal ?? KEY_OF_CODE.get(code) ?? fallback, code, values: { reason } };
 }
 

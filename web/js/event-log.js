@@ -5,7 +5,7 @@
 export const NOTED = [
   'connection-state-change', 'peer-online', 'peer-leave', 'stream-added', 'stream-subscribed', 'stream-removed',
   'mute-audio', 'unmute-audio', 'mute-video', 'unmute-video', 'mute-screen', 'unmute-screen', 'mute-audio-slave', 'unmute-audio-slave',
-  'client-role-changed', 'audioVideoBanned', 'stopScreenSharing', 'stopScreenAudio', 'camera-changed', 'recording-device-changed', 'playout-device-changed',
+  'client-role-changed', 'audioVideoBanned', 'rtmp-state', 'stopScreenSharing', 'stopScreenAudio', 'camera-changed', 'recording-device-changed', 'playout-device-changed',
   'uid-duplicate', 'client-banned', 'channel-closed', 'permkey-will-expire', 'permkey-timeout', 'crypt-error', 'exception', 'warning', 'error',
 ];
 

@@ -24,6 +24,7 @@ const REASON_GRACE = 300;
  *   noted(event, passed)                   an event of the SDK, for the log
  *   role('host' | 'audience')              the own role has changed
  *   silenced({audio?, video?, duration})   the operator has muted the visitor, or lifted that
+ *   task({taskId, code, msg, …})           how a live task of the room is: rtmp-state
  *   soundBlocked(blocked)                  whether others.resume() is needed
  *   devicesFailed({audio?, video?})        reasons, as in devices.js, or 'gone'
  *   ended(kind, detail)                    'lost', 'uid-duplicate', 'client-banned', 'channel-closed', 'permkey-timeout'
@@ -73,6 +74,7 @@ export class Room {
     this.#recorder = new Recorder({ client: this.#client, room: options.room });
     this.#listen();
     try {
+      this.#client.setChannelProfile({ mode: 'live' }); // only live rooms may be pushed
       if (options.encryption) {
         this.#client.setEncryptionMode(options.encryption.mode);
         this.#client.setEncryptionSecret(options.encryption.secret);
@@ -138,6 +140,21 @@ export class Room {
     });
   }
 
+  /** Begins to push the room, as an RTMPTask says. */
+  addTask(task) {
+    return this.#client.addTasks({ rtmpTasks: [task] });
+  }
+
+  /** Puts another RTMPTask in the place of the one with its id. */
+  updateTask(task) {
+    return this.#client.updateTasks({ rtmpTasks: [task] });
+  }
+
+  /** Ends a push. */
+  deleteTask(taskId) {
+    return this.#client.deleteTasks({ taskIds: [taskId] });
+  }
+
   /** Saves the present picture of a 'video' or a 'screen'; answers the file's name. */
   snapshot(uid, type) {
     const name = `${uid}-${type}-${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}`;
@@ -173,6 +190,7 @@ export class Room {
     for (const event of ['uid-duplicate', 'client-banned', 'channel-closed', 'permkey-timeout']) {
       client.on(event, () => this.#finish(event));
     }
+    client.on('rtmp-state', (state) => view.task(state));
     client.on('audioVideoBanned', (banned) => view.silenced(banned));
     client.on('network-quality', (users) => view.quality(users));
     for (const event of NOTED) client.on(event, (passed) => view.noted(event, passed));
