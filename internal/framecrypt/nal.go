@@ -1,5 +1,7 @@
 package framecrypt
 
+import "bytes"
+
 // H.264 as browsers hand it over is a byte stream: NAL units behind start codes 00 00 01.
 // https://www.itu.int/rec/T-REC-H.264, annex B and section 7.4.1
 
@@ -126,7 +128,15 @@ func (c *Cipher) escape(dst []byte, start int) []byte {
 	c.scratch = append(c.scratch[:0], dst[start:]...)
 	dst = dst[:start]
 	zeros := trailingZeros(dst)
-	for _, b := range c.scratch {
+	for rest := c.scratch; len(rest) > 0; rest = rest[1:] {
+		if zeros == 0 {
+			n := untilZero(rest)
+			dst, rest = append(dst, rest[:n]...), rest[n:]
+			if len(rest) == 0 {
+				break
+			}
+		}
+		b := rest[0]
 		if zeros >= 2 && b <= 3 {
 			dst = append(dst, 3)
 			zeros = 0
@@ -141,11 +151,27 @@ func (c *Cipher) escape(dst []byte, start int) []byte {
 	return dst
 }
 
+// untilZero is how many bytes there are before the first zero. In ciphertext that is 256 on the average, which are copied at once.
+func untilZero(b []byte) int {
+	if n := bytes.IndexByte(b, 0); n >= 0 {
+		return n
+	}
+	return len(b)
+}
+
 // unescape takes the emulation prevention out of what follows a prefix. The result is good until the next call.
 func (c *Cipher) unescape(prefix, b []byte) []byte {
 	out := c.scratch[:0]
 	zeros := trailingZeros(prefix)
-	for _, v := range b {
+	for ; len(b) > 0; b = b[1:] {
+		if zeros == 0 {
+			n := untilZero(b)
+			out, b = append(out, b[:n]...), b[n:]
+			if len(b) == 0 {
+				break
+			}
+		}
+		v := b[0]
 		if zeros >= 2 && v == 3 {
 			zeros = 0
 			continue
