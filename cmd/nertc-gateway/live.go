@@ -2,15 +2,17 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 
 	"nertc/gateway/config"
 	"nertc/gateway/live"
+	"nertc/gateway/live/record"
 )
 
 // liveTasks is what carries out live tasks. That something is missing for them is no reason not to start:
 // they are refused then, and the refusal says why.
-func liveTasks(c config.Live) (live.Options, error) {
+func liveTasks(c config.Live, log *slog.Logger) (live.Options, error) {
 	o := live.Options{MaxTasks: c.MaxTasks, MaxPixels: c.MaxPixels}
 	if !c.Enabled {
 		o.Runner = live.Unavailable("live tasks are switched off on this server")
@@ -21,6 +23,16 @@ func liveTasks(c config.Live) (live.Options, error) {
 		if err := os.MkdirAll(c.Recordings, 0o700); err != nil {
 			return o, fmt.Errorf("live.recordings: %w", err)
 		}
+		// What a gateway that was killed has left unfinished; a long file takes its time.
+		go func() {
+			files, err := record.Recover(c.Recordings)
+			if err != nil {
+				log.Warn("recordings that were not finished stay so", "err", err)
+			}
+			for _, f := range files {
+				log.Info("recording finished after a crash", "file", f)
+			}
+		}()
 	}
 	return o, nil
 }
