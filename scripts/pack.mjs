@@ -11,6 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The name that stands in the texts and types; an owner who changes npm/package.json changes it there by that alone. */
 const WRITTEN = 'nertc-wasm-sdk';
 
+/** How npm calls the tarball; a scope becomes a part of the name. */
+const tarball = `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`;
+
 /** Largest tarball that is let through, in bytes: what an install loads. */
 export const LIMIT = 2_500_000;
 
@@ -48,22 +51,21 @@ export function pack() {
     mkdirSync(join(staged, 'types'));
     for (const file of built) copyFileSync(join(root, 'dist', file), join(staged, file));
     for (const file of ['LICENSE', 'NOTICE', 'CHANGELOG.md']) copyFileSync(join(root, file), join(staged, file));
-    for (const file of ['README.md', 'README.zh-CN.md']) put(file, text('npm', file).replaceAll('%version%', version).replace('%sizes%', sizes()));
+    for (const file of ['README.md', 'README.zh-CN.md']) put(file, text('npm', file).replaceAll('%tarball%', tarball).replace('%sizes%', sizes()));
     putTypes(put);
     put('package.json', `${JSON.stringify({ name, version, ...manifest }, null, 2)}\n`);
     const said = execFileSync('npm', ['pack', '--json', '--ignore-scripts'], { cwd: staged, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     const { filename } = JSON.parse(said)[0];
-    const tarball = join(root, 'dist', filename);
-    renameSync(join(staged, filename), tarball);
-    return tarball;
+    if (filename !== tarball) throw new Error(`npm calls the tarball ${filename}, and the README ${tarball}`);
+    renameSync(join(staged, tarball), join(root, 'dist', tarball));
+    return join(root, 'dist', tarball);
   } finally {
     rmSync(staged, { recursive: true });
   }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const tarball = pack();
-  const { size } = statSync(tarball);
-  console.log(`pack: ${tarball.slice(root.length)} has ${size} bytes of at most ${LIMIT}`);
+  const { size } = statSync(pack());
+  console.log(`pack: dist/${tarball} has ${size} bytes of at most ${LIMIT}`);
   if (size > LIMIT) process.exit(1);
 }
