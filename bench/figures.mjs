@@ -18,6 +18,7 @@ export const summary = (values) => ({
 })
 
 export const ms = (v) => (Number.isFinite(v) ? `${v.toFixed(0)} ms` : '–')
+export const kbps = (v) => (Number.isFinite(v) ? `${v.toFixed(0)} kbit/s` : '–')
 export const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
 export const MB = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`
 // Memory is counted in units of 2^20, as the kernel and WebAssembly do.
