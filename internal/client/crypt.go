@@ -118,7 +118,8 @@ func (c *Client) encryptable() error {
 }
 
 // Unencrypted says why a cipher of the page's own cannot take over: InvalidOperation in a room or on
-// the way to one, and where mode and secret are set.
+// the way to one, and where mode and secret are set. Where it can, a secret for the mode none is forgotten: another mode would
+// encrypt with it beside that cipher.
 func (c *Client) Unencrypted() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -128,6 +129,7 @@ func (c *Client) Unencrypted() error {
 	if c.encryption.active() {
 		return errcode.New(errcode.InvalidOperation, "a cipher of the page's own and setEncryptionSecret exclude each other")
 	}
+	c.encryption.root = nil
 	return nil
 }
 

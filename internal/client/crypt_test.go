@@ -151,6 +151,9 @@ func TestNoEncryptionWithoutBoth(t *testing.T) {
 		"none and secret": func(c *client.Client) error {
 			return errors.Join(c.SetEncryptionMode(framecrypt.None), c.SetEncryptionSecret("x"))
 		},
+		"a cipher of the page's own, and a mode behind it": func(c *client.Client) error {
+			return errors.Join(c.SetEncryptionMode(framecrypt.None), c.SetEncryptionSecret("x"), c.Unencrypted(), c.SetEncryptionMode(framecrypt.GCM))
+		},
 	} {
 		w, e := newCryptWorld(t)
 		if err := set(w.c); err != nil {

@@ -4,6 +4,7 @@ package api
 
 import (
 	"maps"
+	"strconv"
 
 	"nertc/internal/errcode"
 	"nertc/internal/framecrypt"
@@ -43,12 +44,16 @@ func (a *API) defineEncryption(class js.Value, async func(name string, f func(c 
 		if c == nil {
 			return js.Undefined()
 		}
-		if err := c.core.Unencrypted(); err != nil {
+		on := js.IsTrue(arg(args, 0))
+		err := c.core.Unencrypted()
+		if err == nil {
+			err = c.custom.Enable(on)
+		}
+		if err != nil {
+			c.log.Warning("enableCustomTransform failed", journal.Failure(err)...)
 			return js.ErrorValue(err)
 		}
-		if err := c.custom.Enable(js.IsTrue(arg(args, 0))); err != nil {
-			return js.ErrorValue(err)
-		}
+		c.log.Info("enableCustomTransform", "on", strconv.FormatBool(on))
 		return js.Undefined()
 	})
 	async("rotateEncryptionSecret", func(c *Client, args []js.Value) work {

@@ -1,4 +1,5 @@
 // Pages that bring a cipher of their own: enableCustomTransform.
+import { readFile } from 'node:fs/promises'
 import { expect, person, test } from '../fixtures/test.mjs'
 
 // The page's cipher: all but the first bytes, by which the server tells key frames, with a mask.
@@ -71,6 +72,10 @@ test('enableCustomTransform: without a handler nothing passes, and 10471 where f
     return bytes
   })
   expect(sent).toBe(0)
+
+  // The log tells that the page encrypts, for whoever looks why nobody sees anything.
+  const [file] = await Promise.all([ann.page.waitForEvent('download'), ann.page.evaluate(() => NERTC.Logger.download())])
+  expect(await readFile(await file.path(), 'utf8')).toMatch(/ enableCustomTransform on=true$/m)
 
   const old = await person(await open({ prepare: (page) => page.addInitScript(() => { delete RTCRtpSender.prototype.createEncodedStreams }) }), 'old')
   expect(await old.page.evaluate(() => refused(async () => people.old.client.enableCustomTransform()))).toMatchObject({ ok: false, code: 10471 })

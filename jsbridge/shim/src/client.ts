@@ -40,8 +40,10 @@ export class Client extends Emitter {
   /** How many calls of join are under way, those that wait for the core included. */
   _joining = 0;
   _destroyed = false;
-  /** An encryption mode was set before the core ran, which knows by itself from then on. */
-  _modeSet = false;
+  /** The encryption mode that was set before the core ran, which knows by itself from then on; null for none at all. */
+  _mode: string | null = null;
+  /** A secret was set, also before the core ran. */
+  _secret = false;
   /** The page encrypts by itself. */
   _custom = false;
   /** What rejects the calls that are under way. */
@@ -131,7 +133,7 @@ export class Client extends Emitter {
     this._alive();
     check('setEncryptionMode', mode);
     this._encrypt((object) => object.setEncryptionMode(mode as string));
-    this._modeSet = true;
+    this._mode = mode as string;
   }
 
   setEncryptionSecret(secret: unknown): void {
@@ -140,10 +142,11 @@ export class Client extends Emitter {
     if (this._custom) {
       throw new NERtcError(Code.InvalidOperation, 'setEncryptionSecret and enableCustomTransform exclude each other');
     }
-    if (!this._core.running && !this._modeSet) {
+    if (!this._core.running && this._mode === null) {
       throw new NERtcError(Code.SecretBeforeMode, 'setEncryptionMode must come before setEncryptionSecret');
     }
     this._encrypt((object) => object.setEncryptionSecret(secret as string));
+    this._secret = true;
   }
 
   /** Has the core set something of the encryption, and throws what it refuses. */
@@ -164,8 +167,12 @@ export class Client extends Emitter {
     const page = globalThis as any;
     const brought = [page.RTCRtpSender, page.RTCRtpReceiver].every((c) => typeof c?.prototype.createEncodedStreams === 'function');
     if (on && !brought) throw new NERtcError(Code.TransformUnsupported, 'this browser does not bring encoded frames to a page');
+    if (!this._core.running && this._secret && this._mode !== 'none') {
+      throw new NERtcError(Code.InvalidOperation, "a cipher of the page's own and setEncryptionSecret exclude each other");
+    }
     this._encrypt((object) => object.enableCustomTransform(on));
     this._custom = on;
+    this._secret = false;
   }
 
   async rotateEncryptionSecret(secret: unknown): Promise<undefined> {

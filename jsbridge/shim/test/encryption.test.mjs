@@ -59,3 +59,30 @@ test('rotateEncryptionSecret and getEncryptionStats', async () => {
   assert.throws(() => client.setEncryptionMode('none'), withCode(10008));
   await assert.rejects(client.rotateEncryptionSecret('x'), withCode(10008));
 });
+
+test('a cipher of the page and a secret exclude each other, also before the core runs', async (t) => {
+  for (const name of ['RTCRtpSender', 'RTCRtpReceiver']) {
+    const had = Object.getOwnPropertyDescriptor(globalThis, name);
+    globalThis[name] = class { createEncodedStreams() {} };
+    t.after(() => (had ? Object.defineProperty(globalThis, name, had) : delete globalThis[name]));
+  }
+  const { NERTC, loads } = scripted();
+  const client = NERTC.createClient({ appkey: 'k' });
+  client.setEncryptionMode('sm4-128-gcm');
+  client.setEncryptionSecret('secret');
+  assert.throws(() => client.enableCustomTransform(), withCode(10008));
+  // Without a mode nothing is encrypted, and the secret is forgotten.
+  client.setEncryptionMode('none');
+  assert.equal(client.enableCustomTransform(), undefined);
+  client.setEncryptionMode('sm4-128-gcm');
+  assert.equal(client.enableCustomTransform(), undefined);
+  assert.throws(() => client.setEncryptionSecret('secret'), withCode(10008));
+  assert.equal(client.enableCustomTransform(false), undefined);
+  client.setEncryptionSecret('secret');
+  assert.throws(() => client.enableCustomTransform(), withCode(10008));
+  const core = new ScriptedCore();
+  core.answers['client.enableCustomTransform'] = () => undefined;
+  loads[0].resolve(core.running);
+  await NERTC.ready;
+  assert.deepEqual(core.calls.filter(([, method]) => method === 'enableCustomTransform').map(([, , on]) => on), [true, true, false]);
+});
