@@ -3,6 +3,7 @@ module nertc
 go 1.26.0
 
 require (
+	github.com/grafana/grafana-foundation-sdk/go v0.0.11
 	github.com/hack-pad/go-indexeddb v0.3.2
 	github.com/jxskiss/base62 v1.1.0
 	github.com/livekit/livekit-server v1.13.5
