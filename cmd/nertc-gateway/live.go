@@ -6,13 +6,16 @@ import (
 	"os"
 
 	"nertc/gateway/config"
+	"nertc/gateway/engine"
 	"nertc/gateway/live"
+	"nertc/gateway/live/address"
 	"nertc/gateway/live/record"
+	"nertc/gateway/live/runner"
 )
 
 // liveTasks is what carries out live tasks. That something is missing for them is no reason not to start:
 // they are refused then, and the refusal says why.
-func liveTasks(c config.Live, log *slog.Logger) (live.Options, error) {
+func liveTasks(c config.Live, eng *engine.Engine, loopback bool, log *slog.Logger) (live.Options, error) {
 	o := live.Options{MaxTasks: c.MaxTasks, MaxPixels: c.MaxPixels}
 	if !c.Enabled {
 		o.Runner = live.Unavailable("live tasks are switched off on this server")
@@ -34,5 +37,9 @@ func liveTasks(c config.Live, log *slog.Logger) (live.Options, error) {
 			}
 		}()
 	}
+	o.Runner = runner.New(runner.Options{
+		Engine: eng, Loopback: loopback, FFmpeg: c.FFmpeg, Nice: c.Nice,
+		Policy: address.Policy{Allow: c.Allow}, Recordings: c.Recordings, Log: log,
+	})
 	return o, nil
 }

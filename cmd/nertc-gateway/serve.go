@@ -123,7 +123,7 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 		return fmt.Errorf("logs.directory: %w", err)
 	}
 	defer callLogs.Close()
-	tasks, err := liveTasks(cfg.Live, log)
+	tasks, err := liveTasks(cfg.Live, eng, cfg.EngineLoopback(), log)
 	if err != nil {
 		return err
 	}

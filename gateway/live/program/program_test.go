@@ -1,0 +1,304 @@
+package program_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"sync"
+	"testing"
+	"time"
+
+	"nertc/gateway/live/ffmpeg"
+	"nertc/gateway/live/ffmpeg/ffmpegtest"
+	"nertc/gateway/live/flv"
+	"nertc/gateway/live/livetest"
+	"nertc/gateway/live/mix"
+	"nertc/gateway/live/program"
+	"nertc/internal/protocol"
+)
+
+var engineProgram string
+
+func TestMain(m *testing.M) { livetest.Main(m, &engineProgram) }
+
+// tape is a programme and what it has given.
+type tape struct {
+	*program.Program
+	t      *testing.T
+	mu     sync.Mutex
+	got    []flv.Packet
+	at     []time.Time // when each came
+	images []string
+}
+
+func play(t *testing.T, w *livetest.World, room string, task protocol.Task, load func(context.Context, string) (image.Image, error)) *tape {
+	p := &tape{t: t}
+	p.Program = program.Start(program.Options{
+		Engine: w.Engine, Room: w.Room(room), Loopback: true, FFmpeg: ffmpegtest.Program(t), Image: load,
+		Packet: func(k flv.Packet) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.got, p.at = append(p.got, k), append(p.at, time.Now())
+		},
+		ImageFailed: func(n int, why string) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.images = append(p.images, fmt.Sprint(n, " ", why))
+		},
+	}, task)
+	t.Cleanup(p.Stop)
+	return p
+}
+
+// film is what a viewer has of a programme.
+type film struct {
+	frames []*mix.Picture
+	pts    []time.Duration // of the frames
+	came   []time.Time
+	pcm    []int16 // mono, from sound's first packet
+	sound  time.Duration
+}
+
+// watch decodes what the programme has given.
+func (p *tape) watch() film {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var f film
+	var w, h int
+	var parts [][]flv.Packet // one size each
+	for i, k := range p.got {
+		if k.Config && k.Kind == flv.Video {
+			parts = append(parts, nil)
+		}
+		if len(parts) == 0 {
+			parts = append(parts, nil)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], k)
+		if k.Kind == flv.Video && !k.Config {
+			f.pts, f.came = append(f.pts, k.PTS), append(f.came, p.at[i])
+		}
+		if k.Kind == flv.Audio && !k.Config && f.sound == 0 {
+			f.sound = max(k.PTS, 1)
+		}
+	}
+	var audio bytes.Buffer
+	sound := flv.NewWriter(&audio)
+	for _, part := range parts {
+		var b bytes.Buffer
+		video := flv.NewWriter(&b)
+		for _, k := range part {
+			if k.Kind == flv.Audio {
+				must(p.t, sound.Write(k))
+			} else {
+				must(p.t, video.Write(k))
+			}
+		}
+		if b.Len() == 0 {
+			continue
+		}
+		head := ffmpegtest.Run(p.t, b.Bytes(), "-f", "flv", "-i", "-", "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-")
+		c, err := png.DecodeConfig(bytes.NewReader(head))
+		must(p.t, err)
+		w, h = c.Width, c.Height
+		raw := ffmpegtest.Run(p.t, b.Bytes(), "-f", "flv", "-i", "-", "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "rawvideo", "-")
+		for n := mix.Size(w, h); len(raw) >= n; raw = raw[n:] {
+			f.frames = append(f.frames, &mix.Picture{W: w, H: h, Data: raw[:n]})
+		}
+	}
+	raw := ffmpegtest.Run(p.t, audio.Bytes(), "-f", "flv", "-i", "-", "-ar", "48000", "-ac", "1", "-f", "s16le", "-")
+	for i := 0; i+1 < len(raw); i += 2 {
+		f.pcm = append(f.pcm, int16(binary.LittleEndian.Uint16(raw[i:])))
+	}
+	if len(f.frames) != len(f.pts) {
+		p.t.Fatalf("%d of %d pictures can be decoded", len(f.frames), len(f.pts))
+	}
+	return f
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// steady fails where presentation times have a gap.
+func (f film) steady(t *testing.T) {
+	t.Helper()
+	for i := range f.pts {
+		if i > 0 && (f.pts[i] <= f.pts[i-1] || f.pts[i]-f.pts[i-1] > 200*time.Millisecond) {
+			t.Errorf("picture %d is %v behind the last", i, f.pts[i]-f.pts[i-1])
+		}
+	}
+}
+
+// rgb is a picture's colour at a pixel.
+func rgb(p *mix.Picture, x, y int) (r, g, b int) {
+	n, o := p.W*p.H, y/2*(p.W/2)+x/2
+	l, cb, cr := 1.164*(float64(p.Data[y*p.W+x])-16), float64(p.Data[n+o])-128, float64(p.Data[n+n/4+o])-128
+	return int(l + 1.596*cr), int(l - 0.392*cb - 0.813*cr), int(l + 2.017*cb)
+}
+
+func isColor(p *mix.Picture, x, y, want int) bool {
+	r, g, b := rgb(p, x, y)
+	near := func(a, b int) bool { return a-b < 40 && b-a < 40 }
+	return near(r, want>>16&255) && near(g, want>>8&255) && near(b, want&255)
+}
+
+const (
+	red, green, blue, gray, yellow = 0xff0000, 0x00ff00, 0x0000ff, 0x808080, 0xffff00
+)
+
+func level(pcm []int16, hertz float64) float64 {
+	var re, im float64
+	for i, v := range pcm {
+		a := 2 * math.Pi * hertz * float64(i) / mix.Rate
+		re, im = re+float64(v)*math.Cos(a), im+float64(v)*math.Sin(a)
+	}
+	return 2 * math.Hypot(re, im) / float64(max(len(pcm), 1))
+}
+
+// until watches until the newest picture satisfies a condition, and says when it came.
+func (p *tape) until(what string, ok func(*mix.Picture) bool) time.Time {
+	p.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		p.mu.Lock()
+		n := 0
+		for _, k := range p.got {
+			if k.Kind == flv.Video && !k.Config {
+				n++
+			}
+		}
+		p.mu.Unlock()
+		if n == 0 {
+			continue
+		}
+		f := p.watch()
+		for i := len(f.frames) - 1; i >= 0; i-- {
+			if !ok(f.frames[i]) {
+				if i == len(f.frames)-1 {
+					break
+				}
+				return f.came[i+1]
+			}
+		}
+	}
+	p.t.Fatalf("%s: never", what)
+	return time.Time{}
+}
+
+func pixels(points ...int) func(*mix.Picture) bool {
+	return func(p *mix.Picture) bool {
+		for i := 0; i < len(points); i += 3 {
+			if points[i] >= p.W || points[i+1] >= p.H || !isColor(p, points[i], points[i+1], points[i+2]) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func camera(t *testing.T, codec ffmpeg.Codec, c string) livetest.Source {
+	return livetest.Source{MediaType: protocol.MediaVideo, Codec: codec, Every: 40 * time.Millisecond, Width: 320, Height: 180,
+		Frames: ffmpegtest.Pictures(t, codec, "color="+c+":s=320x180:r=25:d=1", "25")}
+}
+
+func mic(t *testing.T, hertz int) livetest.Source {
+	return livetest.Source{MediaType: protocol.MediaAudio, Every: 20 * time.Millisecond,
+		Frames: ffmpegtest.Sounds(t, fmt.Sprintf("sine=frequency=%d:sample_rate=48000:duration=2,volume=3", hertz))}
+}
+
+func region(uid string, x, y, w, h int) protocol.TaskUser {
+	return protocol.TaskUser{UID: uid, X: x, Y: y, Width: w, Height: h, Adaption: protocol.AdaptionFill, PushAudio: true, PushVideo: true}
+}
+
+func still(c color.Color) image.Image {
+	m := image.NewRGBA(image.Rect(0, 0, 8, 8))
+	for i := range 64 {
+		m.Set(i%8, i/8, c)
+	}
+	return m
+}
+
+// Two users side by side, heard and seen; the layout changes, an image stands under who is not there, somebody
+// mutes, leaves and comes back with another codec, the canvas grows: all is seen soon, and the stream has no gap.
+func TestProgramme(t *testing.T) {
+	w := livetest.Start(t, engineProgram)
+	ann, bob := w.Join("room", "1"), w.Join("room", "2")
+	ann.Publish(camera(t, ffmpeg.VP8, "red"), mic(t, 440))
+	bob.Publish(camera(t, ffmpeg.H264, "blue"), mic(t, 1000))
+	task := protocol.Task{ID: "t", Layout: protocol.Layout{
+		Canvas: protocol.Canvas{Width: 320, Height: 180, Color: gray},
+		Users:  []protocol.TaskUser{region("1", 0, 0, 160, 90), region("2", 160, 90, 160, 90)},
+		Images: []protocol.TaskImage{
+			{URL: "http://x/yellow", X: 160, Y: 90, Width: 160, Height: 90, Adaption: protocol.AdaptionFill},
+			{URL: "http://x/none", X: 0, Y: 0, Width: 10, Height: 10},
+		},
+	}}
+	p := play(t, w, "room", task, func(_ context.Context, url string) (image.Image, error) {
+		if url == "http://x/yellow" {
+			return still(color.RGBA{R: 255, G: 255, A: 255}), nil
+		}
+		return nil, errors.New("not found")
+	})
+	p.until("both users", pixels(80, 45, red, 240, 135, blue, 240, 45, gray, 80, 135, gray))
+
+	// Both are heard.
+	time.Sleep(time.Second) // so much sound is looked at
+	f := p.watch()
+	tail := f.pcm[len(f.pcm)-mix.Rate/2:]
+	if a, b, c := level(tail, 440), level(tail, 1000), level(tail, 700); a < 1500 || b < 1500 || c > 300 {
+		t.Errorf("440 Hz at %.0f, 1 kHz at %.0f, 700 Hz at %.0f", a, b, c)
+	}
+	p.mu.Lock()
+	if len(p.images) != 1 || p.images[0] != "1 not found" {
+		t.Errorf("of images was told %q", p.images)
+	}
+	p.mu.Unlock()
+
+	// Another layout: places swapped, another size, over each other, another colour, one unheard.
+	task.Layout.Canvas.Color = green
+	task.Layout.Users = []protocol.TaskUser{region("2", 0, 0, 200, 180), region("1", 100, 0, 100, 90)}
+	task.Layout.Users[0].ZOrder = 1
+	task.Layout.Users[1].ZOrder = 2
+	task.Layout.Users[0].PushAudio = false
+	began := time.Now()
+	p.Update(task)
+	if d := p.until("the other layout", pixels(40, 90, blue, 150, 45, red, 150, 140, blue, 300, 20, green)).Sub(began); d > time.Second {
+		t.Errorf("the layout was seen after %v", d)
+	}
+	time.Sleep(time.Second)
+	f = p.watch()
+	tail = f.pcm[len(f.pcm)-mix.Rate/2:]
+	if a, b := level(tail, 440), level(tail, 1000); a < 1500 || b > 300 {
+		t.Errorf("of the one who is heard %.0f, of the other %.0f", a, b)
+	}
+
+	// Somebody mutes, and is back.
+	task.Layout.Users = []protocol.TaskUser{region("1", 0, 0, 160, 90), region("2", 160, 90, 160, 90)}
+	p.Update(task)
+	p.until("the first layout", pixels(80, 45, red, 240, 135, blue))
+	bob.Mute(protocol.MediaVideo, true)
+	p.until("the image of the one who is muted", pixels(80, 45, red, 240, 135, yellow))
+	bob.Mute(protocol.MediaVideo, false)
+	p.until("the one who was muted", pixels(240, 135, blue))
+
+	// Leaves, and comes back with another codec; meanwhile the canvas grows.
+	must(t, bob.Leave(t.Context()))
+	p.until("the image of the one who left", pixels(80, 45, red, 240, 135, yellow))
+	task.Layout.Canvas = protocol.Canvas{Width: 480, Height: 270, Color: blue}
+	p.Update(task)
+	p.until("the larger canvas", pixels(80, 45, red, 240, 135, yellow, 470, 260, blue))
+	w.Join("room", "2").Publish(camera(t, ffmpeg.VP8, "lime"))
+	p.until("the one who is back", pixels(80, 45, red, 240, 135, green))
+
+	p.Stop()
+	p.watch().steady(t)
+}

@@ -1,0 +1,245 @@
+// Package runner carries out live tasks: it makes their programmes, pushes them, and records them where that is asked for.
+package runner
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"nertc/gateway/engine"
+	"nertc/gateway/live"
+	"nertc/gateway/live/address"
+	"nertc/gateway/live/ffmpeg"
+	"nertc/gateway/live/flv"
+	"nertc/gateway/live/program"
+	"nertc/gateway/live/push"
+	"nertc/gateway/live/record"
+	"nertc/gateway/live/still"
+	"nertc/internal/protocol"
+)
+
+// Options are what a Runner needs.
+type Options struct {
+	Engine *engine.Engine
+	// Loopback says that the engine offers media on 127.0.0.1 alone.
+	Loopback bool
+	// FFmpeg is its name or path; empty is "ffmpeg". It is looked for when the first task begins.
+	FFmpeg string
+	// Nice is how much its processes give way to others, 0 to 19.
+	Nice int
+	// Policy says where streams may be pushed to and images fetched from.
+	Policy address.Policy
+	// TLS is for rtmps; nil verifies servers with the machine's roots.
+	TLS *tls.Config
+	// Recordings is the directory of recordings; empty refuses tasks that are to be recorded.
+	Recordings string
+	// Log gets the tasks' lines; nil is slog.Default().
+	Log *slog.Logger
+}
+
+// Runner is a live.Runner.
+type Runner struct {
+	options Options
+
+	mu     sync.Mutex
+	ffmpeg ffmpeg.Program // with a path once it was found
+}
+
+// New makes a Runner.
+func New(o Options) *Runner {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Runner{options: o}
+}
+
+// find gives the ffmpeg. One that was not there may be by the next time.
+func (r *Runner) find() (ffmpeg.Program, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ffmpeg.Path == "" {
+		p, err := ffmpeg.Find(r.options.FFmpeg)
+		if err != nil {
+			r.options.Log.Warn("live tasks are not possible", "err", err)
+			return p, &live.Refusal{Code: protocol.CodeTasksOff, Reason: "live tasks are not possible on this server: " + ffmpeg.ErrMissing.Error()}
+		}
+		r.ffmpeg = p
+		r.ffmpeg.Nice, r.ffmpeg.Log = r.options.Nice, r.options.Log
+	}
+	return r.ffmpeg, nil
+}
+
+// errNoRecordings refuses tasks that are to be recorded.
+var errNoRecordings = errors.New("this server does not record: the operator has set no directory for recordings")
+
+// Start begins a task.
+func (r *Runner) Start(room live.RoomRef, t protocol.Task, tell func(live.State)) (live.Run, error) {
+	program, err := r.find()
+	if err != nil {
+		return nil, err
+	}
+	n := &run{runner: r, room: room, log: r.options.Log.With("room", room.Name, "task", t.ID), tell: tell}
+	if err := n.start(program, t); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// run is one task under way.
+type run struct {
+	runner  *Runner
+	room    live.RoomRef
+	log     *slog.Logger
+	tell    func(live.State)
+	note    atomic.Pointer[string] // what is said with a success
+	push    *push.Pusher
+	program *program.Program
+
+	mu       sync.Mutex // keeps packets and recorders together
+	recorder *record.Recorder
+	configs  [flv.Audio + 1]flv.Packet // the last of each kind, for a recorder that begins later
+}
+
+func (n *run) start(with ffmpeg.Program, t protocol.Task) (err error) {
+	if t.Record {
+		if n.recorder, err = n.record(t); err != nil {
+			return err
+		}
+	}
+	o := n.runner.options
+	n.note.Store(remark(t))
+	n.push, err = push.Start(push.Options{
+		URL: t.StreamURL, Dial: o.Policy.Dial, TLS: o.TLS, Meta: meta(t), ExtraInfo: t.ExtraInfo, Tell: n.pushed,
+	})
+	if err != nil {
+		if n.recorder != nil {
+			n.recorder.Close()
+		}
+		return err
+	}
+	with.Log = n.log
+	n.program = program.Start(program.Options{
+		Engine: o.Engine, Room: n.room.Name, Loopback: o.Loopback, FFmpeg: with, Log: n.log, Packet: n.packet,
+		Image: func(ctx context.Context, url string) (image.Image, error) { return still.Load(ctx, o.Policy, url) },
+		ImageFailed: func(number int, why string) {
+			n.tell(live.State{Code: protocol.TaskImageFailed, Msg: fmt.Sprintf("layout.images[%d]: %s", number, why)})
+		},
+	}, t)
+	return nil
+}
+
+// Update changes the task.
+func (n *run) Update(t protocol.Task) error {
+	n.mu.Lock()
+	before := n.recorder
+	n.mu.Unlock()
+	after := before
+	var err error
+	if t.Record && before == nil {
+		if after, err = n.record(t); err != nil {
+			return err
+		}
+	}
+	if err := n.push.Move(t.StreamURL); err != nil {
+		if after != before {
+			after.Close()
+		}
+		return err
+	}
+	if !t.Record {
+		after = nil
+	}
+	n.mu.Lock()
+	n.recorder = after
+	if after != nil && before == nil {
+		for _, c := range n.configs {
+			if c.Data != nil {
+				after.Send(c)
+			}
+		}
+	}
+	n.mu.Unlock()
+	if before != nil && after == nil {
+		before.Close()
+	}
+	n.note.Store(remark(t))
+	n.push.Inform(t.ExtraInfo)
+	n.push.Describe(meta(t))
+	n.program.Update(t)
+	return nil
+}
+
+// Stop ends the task.
+func (n *run) Stop() {
+	n.program.Stop()
+	n.push.Close()
+	n.mu.Lock()
+	r := n.recorder
+	n.recorder = nil
+	n.mu.Unlock()
+	if r != nil {
+		r.Close()
+	}
+}
+
+func (n *run) record(t protocol.Task) (*record.Recorder, error) {
+	o := n.runner.options
+	if o.Recordings == "" {
+		return nil, errNoRecordings
+	}
+	r, err := record.Start(record.Options{Dir: o.Recordings, Channel: n.room.Channel, Task: t.ID, Log: n.log})
+	if err != nil {
+		n.log.Error("recording cannot begin", "err", err)
+		return nil, errors.New("this server cannot record now")
+	}
+	return r, nil
+}
+
+// packet takes what the programme gives.
+func (n *run) packet(p flv.Packet) {
+	n.push.Send(p)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if p.Config {
+		n.configs[p.Kind] = p
+	}
+	if n.recorder != nil {
+		n.recorder.Send(p)
+	}
+}
+
+// pushed is told by the pusher.
+func (n *run) pushed(s push.State) {
+	if s.Pushing {
+		n.tell(live.State{Code: protocol.TaskPushing, Msg: *n.note.Load(), StreamURL: s.URL})
+		return
+	}
+	n.tell(live.State{Code: protocol.TaskFailed, Msg: s.Err.Error(), StreamURL: s.URL})
+}
+
+// remark is how the programme differs from what was asked for.
+func remark(t protocol.Task) *string {
+	said := ""
+	if t.Config.AudioParam.CodecProfile == protocol.ProfileHEAAC {
+		said = "HE-AAC is not available: the sound is AAC-LC"
+	}
+	return &said
+}
+
+// meta describes a task's programme to players.
+func meta(t protocol.Task) flv.Meta {
+	e := program.Encoding(t)
+	m := flv.Meta{Width: e.W, Height: e.H, AudioRate: e.AudioRate, SampleRate: e.SampleRate, Channels: e.Channels}
+	if e.W > 0 {
+		m.FrameRate, m.VideoRate = float64(e.FrameRate), e.VideoRate
+	}
+	if t.Config.SingleVideoNoTrans {
+		m.Width, m.Height, m.FrameRate, m.VideoRate = 0, 0, 0, 0 // they are the sender's, and may change
+	}
+	return m
+}
