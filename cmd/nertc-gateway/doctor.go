@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"nertc/gateway/config"
 	"nertc/gateway/doctor"
 )
 
@@ -24,27 +20,9 @@ configuration is wrong.
 `
 
 func doctorCommand(args, environ []string, stdout, stderr io.Writer) int {
-	fs := flag.NewFlagSet("nertc-gateway doctor", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	fs.Usage = func() {
-		fmt.Fprint(stderr, doctorUsage)
-		fs.PrintDefaults()
-	}
-	flags := config.Register(fs)
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return exitOK
-	case err != nil:
-		return exitUsage // the flag package has said why
-	}
-	if fs.NArg() > 0 {
-		fmt.Fprintf(stderr, "nertc-gateway doctor: %q is no flag\n", fs.Arg(0))
-		return exitUsage
-	}
-	cfg, err := config.Load(flags, environ)
-	if err != nil {
-		fmt.Fprintf(stderr, "nertc-gateway: the configuration is wrong:\n%v\n", err)
-		return exitUsage
+	cfg, code, ok := configure("doctor", doctorUsage, args, environ, stderr)
+	if !ok {
+		return code
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

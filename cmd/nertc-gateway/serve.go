@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,23 +39,9 @@ const slowStart = 10 * time.Second
 const gcPercent = 25
 
 func serveCommand(args, environ []string, stdout, stderr io.Writer) int {
-	fs := flag.NewFlagSet("nertc-gateway serve", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	flags := config.Register(fs)
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return exitOK
-	case err != nil:
-		return exitUsage // the flag package has said why
-	}
-	if fs.NArg() > 0 {
-		fmt.Fprintf(stderr, "nertc-gateway serve: %q is no flag\n", fs.Arg(0))
-		return exitUsage
-	}
-	cfg, err := config.Load(flags, environ)
-	if err != nil {
-		fmt.Fprintf(stderr, "nertc-gateway: the configuration is wrong:\n%v\n", err)
-		return exitUsage
+	cfg, code, ok := configure("serve", "", args, environ, stderr)
+	if !ok {
+		return code
 	}
 	log := newLog(stderr, cfg)
 	for _, w := range cfg.Warnings {

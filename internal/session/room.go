@@ -233,32 +233,11 @@ func (s *Session) Publish(ctx context.Context, t protocol.NewTrack, m media.Trac
 
 // Unpublish ends a publication; of a media type that is not published, nothing is done.
 func (s *Session) Unpublish(ctx context.Context, t protocol.MediaType) error {
-	result := make(chan error, 1)
-	posted := s.loop.Post(func() {
-		p := s.publications[t]
-		if p == nil {
-			result <- nil
-			return
-		}
-		end := func() {
-			if p.sender == nil { // it never came about
-				result <- nil
-				return
-			}
-			delete(s.publications, t)
-			delete(s.watched, p.id)
-			s.negotiator.unpublish(p.sender, func(err error) { result <- err })
-		}
-		if p.settled {
-			end()
-			return
-		}
-		p.then = append(p.then, end)
+	return s.published(ctx, t, "unpublish", func(p *publication, reply func(error)) {
+		delete(s.publications, t)
+		delete(s.watched, p.id)
+		s.negotiator.unpublish(p.sender, reply)
 	})
-	if !posted {
-		return nil
-	}
-	return s.wait(ctx, result, "unpublish")
 }
 
 // SetMuted tells the room that an own track is muted or no longer.

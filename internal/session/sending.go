@@ -16,28 +16,36 @@ func (s *Session) Replace(ctx context.Context, t protocol.MediaType, m media.Tra
 	})
 }
 
-// change does something with the sender of a publication, in the turn of the peer connection; of
-// one that is on its way, once it is there.
+// change does something with the sender of a publication, in the turn of the peer connection.
 func (s *Session) change(ctx context.Context, t protocol.MediaType, what string, f func(context.Context, media.Sender) error) error {
+	return s.published(ctx, t, what, func(p *publication, reply func(error)) {
+		s.negotiator.do(func(ctx context.Context) {
+			err := f(ctx, p.sender)
+			if err != nil {
+				err = errcode.Wrap(errcode.InvalidOperation, err, "%s", what)
+			}
+			reply(err)
+		})
+	})
+}
+
+// published has f do something with a publication on the loop, with one that is on its way once it is there, and waits for what
+// it replies. Where nothing is published, or never comes about, nothing is done.
+func (s *Session) published(ctx context.Context, t protocol.MediaType, what string, f func(p *publication, reply func(error))) error {
 	result := make(chan error, 1)
+	reply := func(err error) { result <- err }
 	posted := s.loop.Post(func() {
 		p := s.publications[t]
 		if p == nil {
-			result <- nil
+			reply(nil)
 			return
 		}
 		begin := func() {
 			if p.sender == nil { // it never came about
-				result <- nil
+				reply(nil)
 				return
 			}
-			s.negotiator.do(func(ctx context.Context) {
-				err := f(ctx, p.sender)
-				if err != nil {
-					err = errcode.Wrap(errcode.InvalidOperation, err, "%s", what)
-				}
-				result <- err
-			})
+			f(p, reply)
 		}
 		if p.settled {
 			begin()
