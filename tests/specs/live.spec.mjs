@@ -1,0 +1,166 @@
+// Live tasks: what a real RTMP server gets of a real call, judged by another decoder.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, person, test as base } from '../fixtures/test.mjs'
+import { amplitude, seconds, sound, streams } from '../fixtures/decode.mjs'
+import { startGateway } from '../fixtures/gateway.mjs'
+import { gap, picture, startRTMP, times, until } from '../fixtures/rtmp.mjs'
+
+const COLOURS = { red: [220, 30, 30], green: [30, 190, 30], blue: [40, 40, 230], yellow: [225, 215, 20] }
+const number = ([r, g, b]) => 65536 * r + 256 * g + b
+const RATE = 48_000
+
+const test = base.extend({
+  recordings: [async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nertc-recordings-'))
+    await use(folder)
+    rmSync(folder, { recursive: true, force: true })
+  }, { scope: 'worker' }],
+
+  // The server stands on the loopback network, which no task may reach without the operator's permission.
+  gateway: [async ({ recordings }, use) => {
+    const gateway = await startGateway({ args: ['--live-allow', '127.0.0.0/8', '--live-recordings', recordings] })
+    await use(gateway)
+    await gateway.stop()
+  }, { scope: 'worker' }],
+
+  rtmp: async ({}, use) => {
+    const server = await startRTMP()
+    await use(server)
+    await server.stop()
+  },
+})
+
+// host: somebody in a room of the live profile, whose rtmp-state is kept.
+async function host(open, name, room, uid, colour, hertz) {
+  const one = await person(await open(), name)
+  await one.page.evaluate((name) => {
+    const { client } = people[name]
+    window.states = []
+    client.on('rtmp-state', (state) => states.push({ ...state, at: Date.now() }))
+    client.setChannelProfile({ mode: 'live' })
+  }, name)
+  await one.join(room, uid)
+  await one.publish({ colour, hertz, amplitude: 0.3, fps: 25 })
+  const call = (method) => (argument) => one.page.evaluate(([name, method, argument]) =>
+    refused(() => people[name].client[method](argument)), [name, method, argument])
+  return Object.assign(one, {
+    add: call('addTasks'), update: call('updateTasks'), remove: call('deleteTasks'),
+    states: () => one.page.evaluate(() => states),
+    // told: the first state of that code from the nth on.
+    told: async (code, { from = 0, timeout = 15_000 } = {}) => {
+      const handle = await one.page.waitForFunction(([code, from]) => states.slice(from).find((s) => s.code === code), [code, from], { timeout, polling: 50 })
+      return handle.jsonValue()
+    },
+    count: () => one.page.evaluate(() => states.length),
+  })
+}
+
+const shows = (file, at, size, spots) => {
+  const frame = picture(file, at, size)
+  for (const [x, y, colour] of spots) {
+    const [r, g, b] = frame.at(x, y)
+    expect(Math.hypot(...[r, g, b].map((v, i) => v - COLOURS[colour][i])), `rgb(${r}, ${g}, ${b}) at ${x}, ${y} after ${at} s, for ${colour}`).toBeLessThan(70)
+  }
+}
+
+// How loud a tone is in a part of a file's sound, in seconds.
+const tone = (samples, from, to, hertz) => amplitude(samples.subarray(from * RATE | 0, to * RATE | 0), hertz)
+
+const user = (uid, x, y, width, height, more) => ({ uid, x, y, width, height, adaption: 0, pushAudio: true, pushVideo: true, zOrder: 0, ...more })
+
+// covers: Client.addTasks Client.updateTasks Client.deleteTasks Client#rtmp-state
+test('addTasks, updateTasks, deleteTasks, rtmp-state: a call on a real RTMP server, in a layout that changes', async ({ open, room, rtmp }) => {
+  const ann = await host(open, 'ann', room, 1, 'red', 400)
+  const ben = await host(open, 'ben', room, 2, 'blue', 900)
+  const both = [ann, ben]
+  const size = { width: 640, height: 360 }
+  const task = (color, users, more) => ({ rtmpTasks: [{
+    taskId: 'show', streamUrl: rtmp.url('show?sign=1'), record: false, layout: { canvas: { ...size, color: number(COLOURS[color]) }, users }, ...more,
+  }] })
+
+  // Ann on the left, cut to fill her half; Ben on the right, whole, between margins.
+  expect(await ann.add(task('green', [user(1, 0, 0, 320, 360, { adaption: 1 }), user(2, 320, 0, 320, 360)]))).toEqual({ ok: true })
+  for (const one of both) {
+    expect(await one.told(505)).toMatchObject({ taskId: 'show', task_id: 'show', code: 505, state: 505, streamUrl: rtmp.url('show?sign=1'), hostUid: 1 })
+  }
+  const [file] = rtmp.arrived('show')
+  await expect.poll(() => until(file), { timeout: 10_000 }).toBeGreaterThan(3)
+  const before = until(file) - 0.5
+
+  // Any host may change it: Ben large on the left, Ann small over his corner, another colour around.
+  expect(await ben.update(task('yellow', [user(2, 0, 0, 480, 360), user(1, 400, 240, 160, 120, { zOrder: 1 })]))).toEqual({ ok: true })
+  const changed = until(file) + 1
+  await expect.poll(() => until(file), { timeout: 10_000 }).toBeGreaterThan(changed + 0.5)
+  const together = until(file)
+
+  // Who leaves is neither seen nor heard any more, and the programme goes on; so it does when he comes back.
+  await ben.leave()
+  await expect.poll(() => until(file), { timeout: 10_000 }).toBeGreaterThan(together + 2.5)
+  const alone = until(file) - 0.2
+  await ben.join(room, 2)
+  await ben.republish()
+  await expect.poll(() => until(file), { timeout: 10_000 }).toBeGreaterThan(alone + 3)
+  const again = until(file) - 0.2
+
+  // The end; who has come back is told as well.
+  const known = await ann.count()
+  expect(await ann.remove({ taskIds: ['show'] })).toEqual({ ok: true })
+  for (const one of both) expect(await one.told(511)).toMatchObject({ taskId: 'show', streamUrl: rtmp.url('show?sign=1'), hostUid: 1 })
+  expect((await ann.states()).slice(0, known).map((s) => s.code), 'nothing but the beginning').toEqual([505])
+  expect(await ann.remove({ taskIds: ['show'] })).toMatchObject({ ok: false, code: 10135 })
+
+  const { video, audio } = streams(file)
+  expect([video.codec_name, video.width, video.height, audio.codec_name]).toEqual(['h264', 640, 360, 'aac'])
+  const at = times(file)
+  const length = at.video.at(-1) - at.video[0]
+  expect(Math.abs((at.video.length - 1) / length - 25), `${at.video.length} pictures in ${length} s`).toBeLessThan(0.5)
+  expect(gap(at.video), 'between two pictures').toBeLessThanOrEqual(0.2)
+  expect(gap(at.audio), 'between two sounds').toBeLessThanOrEqual(0.2)
+
+  shows(file, before, size, [[16, 180, 'red'], [340, 180, 'blue'], [480, 20, 'green']])
+  shows(file, changed, size, [[40, 180, 'blue'], [412, 300, 'red'], [600, 100, 'yellow']])
+  shows(file, alone, size, [[40, 180, 'yellow'], [412, 300, 'red']])
+  shows(file, again, size, [[40, 180, 'blue'], [412, 300, 'red']])
+  const heard = sound(file)
+  expect(Math.abs(seconds(heard) - length), `${seconds(heard)} s of sound beside ${length} s of pictures`).toBeLessThan(0.3)
+  for (const hertz of [400, 900]) expect(tone(heard, before - 1, together, hertz), `${hertz} Hz of both`).toBeGreaterThan(0.15)
+  expect(tone(heard, alone - 1, alone, 400), 'Ann alone').toBeGreaterThan(0.15)
+  expect(tone(heard, alone - 1, alone, 900), 'Ben, who has left').toBeLessThan(0.02)
+})
+
+test('a server that refuses, dies and comes back is told within 6 s, and a recording goes on beside', async ({ open, room, rtmp, recordings }) => {
+  const ann = await host(open, 'ann', room, 1, 'red', 400)
+  const task = (streamUrl) => ({ rtmpTasks: [{
+    taskId: 'main', streamUrl, record: true, extraInfo: 'scene one', layout: { canvas: { width: 320, height: 240, color: 0 }, users: [user(1, 0, 0, 320, 240)] },
+  }] })
+  expect(await ann.add(task(rtmp.url('s3cr3t', 'closed')))).toEqual({ ok: true })
+  const refusal = await ann.told(506, { timeout: 8000 })
+  expect(refusal).toMatchObject({ taskId: 'main', streamUrl: rtmp.url('s3cr3t', 'closed') })
+  expect(refusal.msg).toContain('refuses')
+  expect(refusal.msg).not.toContain('s3cr3t')
+
+  // Another address, and the same task goes on.
+  expect(await ann.update(task(rtmp.url('main')))).toEqual({ ok: true })
+  expect(await ann.told(505)).toMatchObject({ streamUrl: rtmp.url('main') })
+
+  let from = await ann.count()
+  const killed = Date.now()
+  await rtmp.kill()
+  expect((await ann.told(506, { from, timeout: 6000 })).at - killed, 'ms until a dead server is told').toBeLessThan(6000)
+  await rtmp.again()
+  await ann.told(505, { from, timeout: 20_000 })
+
+  expect(await ann.remove({ taskIds: ['main'] })).toEqual({ ok: true })
+  await ann.told(511)
+  const [name, ...more] = readdirSync(recordings)
+  expect(more).toEqual([])
+  expect(name).toMatch(/^room-[0-9a-f]+\.main\.\d{8}T\d{6}Z\.[0-9a-f]{8}\.mp4$/)
+  const recording = streams(join(recordings, name))
+  expect([recording.video.codec_name, recording.video.width, recording.audio.codec_name]).toEqual(['h264', 320, 'aac'])
+  const length = recording.duration
+  expect(length, 'all of it, also what no server had').toBeGreaterThan(6)
+  shows(join(recordings, name), length - 1, { width: 320, height: 240 }, [[30, 120, 'red']])
+  expect(tone(sound(join(recordings, name)), length - 2, length - 0.5, 400)).toBeGreaterThan(0.15)
+})
