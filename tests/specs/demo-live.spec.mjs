@@ -1,6 +1,7 @@
 // The demo's drawer of the live push: a layout is made on a canvas, and what the server says is shown.
 import { byId, enter } from '../fixtures/demo.mjs'
 import { startGateway } from '../fixtures/gateway.mjs'
+import { picture, startRTMP, until } from '../fixtures/rtmp.mjs'
 import { expect, test } from '../fixtures/test.mjs'
 
 // Where a region is, as the canvas says it: 'uid: width × height at x, y'.
@@ -62,19 +63,58 @@ test('a layout is arranged, dragged and resized; who may not push is told so', a
   await page.close()
 })
 
-test('a server that pushes nothing says so, also in Chinese, and the call goes on', async ({ context, room }) => {
-  const gateway = await startGateway({ args: ['--live=false'] })
-  const { page, errors } = await enter(context, gateway.url, room, 1, { locale: 'zh' })
-  await byId(page, 'live-toggle').click()
-  await byId(page, 'live-address').fill('rtmp://live.example.com/app/key')
-  await byId(page, 'live-start').click()
-  await expect(byId(page, 'error')).toHaveAttribute('data-kind', 'err_liveOff')
-  await expect(byId(page, 'error')).toContainText('此服务器无法推流')
-  await expect(byId(page, 'live-state')).toHaveAttribute('data-state', 'idle')
-  await expect(byId(page, 'connection')).toHaveAttribute('data-state', 'CONNECTED')
-  // The key of a stream stays in no log of the server's.
-  expect(gateway.log.join('\n')).not.toContain('app/key')
-  expect(errors).toEqual([])
-  await page.close()
-  await gateway.stop()
+test('a call goes on the air, changes there, and is stopped by another', async ({ context, room }) => {
+  const rtmp = await startRTMP()
+  const gateway = await startGateway({ args: ['--live-allow', '127.0.0.0/8'] })
+  try {
+    const ann = await enter(context, gateway.url, room, 1, { viewport: { width: 1280, height: 1000 } })
+    const ben = await enter(context, gateway.url, room, 2, { locale: 'zh' })
+    const { page } = ann
+    const state = (of, value) => expect(byId(of, 'live-state')).toHaveAttribute('data-state', value, { timeout: 20_000 })
+    await page.bringToFront()
+    await byId(page, 'live-toggle').click()
+    await byId(ben.page, 'live-toggle').click()
+    await byId(page, 'live-shape').selectOption('small')
+    await byId(page, 'live-color').fill('#e01010')
+    await byId(page, 'live-show-2').uncheck()
+    // An address where nobody listens is told of, and put right without another start.
+    await byId(page, 'live-address').fill('rtmp://127.0.0.1:1/live/s3cret')
+    await byId(page, 'live-start').click()
+    await state(page, 'failed')
+    await expect(byId(page, 'live-state')).toContainText('the server refuses the connection')
+    await expect(byId(page, 'on-air')).toBeHidden()
+    await byId(page, 'live-address').fill(rtmp.url('s3cret'))
+    await byId(page, 'live-address').press('Tab')
+    await state(page, 'pushing')
+    await expect(byId(page, 'on-air')).toBeVisible()
+    await state(ben.page, 'pushing')
+    await expect(byId(ben.page, 'on-air')).toHaveText('直播中')
+
+    // Ann's picture gives way to the background, on the air too.
+    await byId(page, 'region-1').focus()
+    for (let i = 0; i < 8; i++) await page.keyboard.press('Shift+ArrowLeft')
+    expect(await region(page, 1)).toBe('1: 480 × 360 at 0, 0')
+    const [file] = rtmp.arrived('s3cret')
+    const changed = until(file)
+    await expect.poll(() => until(file), { timeout: 20_000 }).toBeGreaterThan(changed + 3)
+    const shown = picture(file, changed + 2.5, { width: 640, height: 360 })
+    const [red, green, blue] = shown.at(600, 180)
+    expect(red).toBeGreaterThan(180)
+    expect(Math.max(green, blue)).toBeLessThan(60)
+    expect(shown.at(40, 180)[1], 'the fake camera is green').toBeGreaterThan(90)
+
+    await ben.page.bringToFront()
+    await byId(ben.page, 'live-stop').click()
+    await state(ben.page, 'stopped')
+    await state(page, 'stopped')
+    await expect(byId(page, 'live-start')).toBeVisible()
+    await expect(byId(page, 'on-air')).toBeHidden()
+    // Whoever has the key of a stream can push there: it is in no log.
+    expect(gateway.log.join('\n')).not.toContain('s3cret')
+    expect([...ann.errors, ...ben.errors]).toEqual([])
+    for (const one of [ann, ben]) await one.page.close()
+  } finally {
+    await gateway.stop()
+    await rtmp.stop()
+  }
 })

@@ -46,7 +46,7 @@ for (const [code, extraCode, key] of [
   [403, 0, 'err_token'], [414, 0, 'err_badToken'], [10002, 0, 'err_network'], [10110, 0, 'err_room'], [10112, 0, 'err_uid'],
   [10119, 4031, 'err_bannedNow'], [10119, 4033, 'err_full'], [10119, 4034, 'err_rooms'], [10119, 429, 'err_busy'], [10119, 4035, 'err_relay'],
   [10119, 404, 'err_appkey'], [10119, 503, 'err_unavailable'], [10119, 4032, 'err_opMuted'], [10119, 1, 'err_refused'],
-  [10212, 0, 'err_media'], [10001, 0, 'err_notHere'],
+  [10212, 0, 'err_media'], [10001, 0, 'err_notHere'], [10133, 4042, 'err_liveBusy'], [10137, 4042, 'err_liveBusy'], [10133, 4043, 'err_liveOff'],
 ]) {
   test(`code ${code}${extraCode ? `/${extraCode}` : ''} has a sentence of its own`, () => {
     const shown = describe(sdkError(code, extraCode));
