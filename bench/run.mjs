@@ -16,16 +16,17 @@ import { cryptCalls, cryptMemory } from './crypt-call.mjs'
 import { crypt } from './crypt.mjs'
 import { layers } from './layers.mjs'
 import { leaks } from './leaks.mjs'
+import { live } from './live.mjs'
 import { logging } from './logging.mjs'
 import { serverMemory, wasmMemory } from './memory.mjs'
 import { devices } from './devices.mjs'
 import { recovery } from './recovery.mjs'
 import { start } from './start.mjs'
 
-const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] [--only calls,start,wasm,server,recovery,devices,layers,leaks,grid,logging,crypt,imposed]
+const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] [--only calls,start,wasm,server,recovery,devices,layers,leaks,grid,logging,crypt,imposed,live]
   -v          also each round, and the stages of a join
   --rounds N  rounds of each SDK, 10 to 200 (default 12)
-  --tries N   tries of each break of the recovery and change of the device and the layer, 1 to 100 (default 10)
+  --tries N   tries of each break of the recovery and of live tasks, and change of the device and the layer, 1 to 100 (default 10)
   --long      watch the WebAssembly memory for 10 minutes instead of one, and that of an encrypted call for 10 minutes
   --only      some of the measurements`
 
@@ -34,7 +35,7 @@ function options() {
     options: {
       verbose: { type: 'boolean', short: 'v' }, rounds: { type: 'string', default: '12' }, long: { type: 'boolean' },
       tries: { type: 'string', default: '10' },
-      only: { type: 'string', default: 'calls,start,wasm,server,recovery,devices,layers,leaks,grid,logging,crypt,imposed' }, help: { type: 'boolean', short: 'h' },
+      only: { type: 'string', default: 'calls,start,wasm,server,recovery,devices,layers,leaks,grid,logging,crypt,imposed,live' }, help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) {
@@ -85,6 +86,7 @@ async function main() {
     if (only.has('leaks')) figures.leaks = await leaks(world, { progress })
     if (only.has('recovery')) figures.recovery = await recovery(world, { tries, progress })
     if (only.has('layers')) figures.layers = await layers(world, { tries, progress })
+    if (only.has('live')) figures.live = await live(world, { tries, progress })
     if (only.has('devices')) figures.devices = await devices(world, { tries, progress })
   } finally {
     await browser.close()
