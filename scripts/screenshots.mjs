@@ -8,6 +8,7 @@ import { chromium } from '@playwright/test'
 import { args, executablePath } from '../tests/fixtures/chromium.mjs'
 import { root, startGateway } from '../tests/fixtures/gateway.mjs'
 import { startMediaRelay } from '../tests/fixtures/media-relay.mjs'
+import { startRTMP } from '../tests/fixtures/rtmp.mjs'
 import { serve } from '../tests/fixtures/site.mjs'
 
 const PORTRAITS = `${root}tests/pages/portraits.js`
@@ -34,10 +35,24 @@ const PICTURES = {
       await page.waitForFunction(() => document.querySelector('[data-testid="statistics-101"] .loss path')?.getAttribute('d').split('L').length > 12, null, { timeout: 90_000 })
     },
   },
+  // A call on the air.
+  'demo-live': {
+    room: 'open-house', viewport: { width: 1280, height: 800 }, scheme: 'light', others: 3,
+    take: async (page) => {
+      await page.locator('[data-testid="live-toggle"]').click()
+      await page.locator('[data-testid="live-large"]').check()
+      await page.locator('[data-testid="live-address"]').fill(rtmp.url('key'))
+      await page.locator('[data-testid="live-start"]').click()
+      await page.locator('[data-testid="live-state"][data-state="pushing"]').waitFor()
+      // What is on the air is somebody's secret.
+      await page.locator('[data-testid="live-address"]').evaluate((input) => { input.value = 'rtmp://live.example.com/app/key' })
+    },
+  },
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'screenshots-'))
-const gateway = await startGateway()
+const gateway = await startGateway({ args: ['--live-allow', '127.0.0.0/8'] })
+const rtmp = await startRTMP()
 const site = await serve()
 const browser = await chromium.launch({ executablePath, args })
 try {
@@ -49,6 +64,7 @@ try {
   await browser.close()
   await site.close()
   await gateway.stop()
+  await rtmp.stop()
   rmSync(folder, { recursive: true })
 }
 
