@@ -81,6 +81,9 @@ func openGate(o Options, settings *webrtc.SettingEngine) (*Gate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a socket for media: %w", err)
 	}
+	if o.Wrap != nil {
+		conn = o.Wrap(conn)
+	}
 	g := &Gate{named: map[uint32]bool{}}
 	g.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{
 		UDPConn: gated{conn, g},

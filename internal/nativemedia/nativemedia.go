@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 
@@ -27,6 +28,8 @@ type Options struct {
 	// RelayTLS says how to speak to relays over TLS; nil is as the machine does it by itself. Where
 	// it is set, relays over TCP without TLS cannot be used.
 	RelayTLS *tls.Config
+	// Wrap puts something around the socket for media, such as a bad network; nil is nothing.
+	Wrap func(net.PacketConn) net.PacketConn
 }
 
 // Factory gives a factory of native peer connections.

@@ -149,8 +149,11 @@ func (d *VideoDecoder) write(cc string) {
 			return
 		}
 		if first {
-			// Twice, because ffmpeg shows nothing before it has seen two: a screen that stands still may be all there is.
-			buf = appendIVF(buf, f.at-1, f.data)
+			// Again and again, because ffmpeg shows nothing before it has seen two, or of H.264 four: a screen that
+			// stands still may be all there is.
+			for n := repeated(cc); n > 0; n-- {
+				buf = appendIVF(buf, f.at-n, f.data)
+			}
 		}
 		buf = appendIVF(buf, f.at, f.data)
 		_ = d.in.SetWriteDeadline(time.Now().Add(writeTime))
@@ -160,6 +163,14 @@ func (d *VideoDecoder) write(cc string) {
 		}
 		buf = buf[:0]
 	}
+}
+
+// repeated is how often the first frame comes before itself.
+func repeated(cc string) int64 {
+	if cc == fourCC[H264] {
+		return 3
+	}
+	return 1
 }
 
 func appendIVF(b []byte, at int64, data []byte) []byte {

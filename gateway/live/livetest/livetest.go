@@ -5,6 +5,8 @@ package livetest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -101,12 +103,18 @@ func (a announcing) PictureCodecs() []string {
 // Join has somebody join a room.
 func (w *World) Join(channel, uid string) *User {
 	w.t.Helper()
+	return w.JoinOver(channel, uid, nil)
+}
+
+// JoinOver has somebody join a room over a network of the test's making.
+func (w *World) JoinOver(channel, uid string, network func(net.PacketConn) net.PacketConn) *User {
+	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	u := &User{t: w.t, ctx: ctx}
 	u.Client = client.New(client.Options{
 		AppKey: App, SDK: "live test", Dial: signal.Dial,
 		NewPeer: func(o media.Observer) (media.PeerConnection, error) {
-			pc, err := nativemedia.Factory(nativemedia.Options{Loopback: true})(o)
+			pc, err := nativemedia.Factory(nativemedia.Options{Loopback: true, Wrap: network})(o)
 			return announcing{pc, &u.codec}, err
 		},
 		Handle: func(e client.Event) {
@@ -152,6 +160,7 @@ type Sending struct {
 	mu    sync.Mutex
 	src   Source
 	next  int
+	still bool
 	stop  context.CancelFunc
 }
 
@@ -199,11 +208,15 @@ func (s *Sending) run(ctx context.Context, begin time.Time) {
 		s.mu.Lock()
 		data, every := s.src.Frames[s.next%len(s.src.Frames)], s.src.Every
 		s.next++
+		still := s.still
 		s.mu.Unlock()
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(time.Until(due)):
+		}
+		if still {
+			data = nil
 		}
 		_ = s.track.WriteSample(pionmedia.Sample{Data: data, Duration: every})
 		due = due.Add(every)
@@ -215,6 +228,13 @@ func (s *Sending) Replace(frames [][]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.src.Frames, s.next = frames, 0
+}
+
+// Pause sends nothing for a while, without a word.
+func (s *Sending) Pause(paused bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.still = paused
 }
 
 // Unpublish ends the sending, and that of what was published with it.
@@ -232,4 +252,23 @@ func (u *User) Mute(m protocol.MediaType, muted bool) {
 	if err := u.SetMuted(u.ctx, m, muted); err != nil {
 		u.t.Fatal(err)
 	}
+}
+
+// lossy is a socket that loses some of the media that is sent through it.
+type lossy struct {
+	net.PacketConn
+	share float64
+}
+
+// Lossy is a network that loses a share of what is sent: of media, not of what sets the connection up.
+func Lossy(share float64) func(net.PacketConn) net.PacketConn {
+	return func(c net.PacketConn) net.PacketConn { return lossy{c, share} }
+}
+
+// WriteTo loses RTP and RTCP alike, https://www.rfc-editor.org/rfc/rfc7983#section-7
+func (l lossy) WriteTo(b []byte, to net.Addr) (int, error) {
+	if len(b) > 0 && b[0]>>6 == 2 && rand.Float64() < l.share {
+		return len(b), nil
+	}
+	return l.PacketConn.WriteTo(b, to)
 }

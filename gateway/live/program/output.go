@@ -25,6 +25,7 @@ type output struct {
 	started time.Time // when an encoder was last started
 	before  <-chan struct{}
 	config  []byte // of what is passed on
+	held    []passed
 	ending  sync.WaitGroup
 
 	mu   sync.Mutex // keeps packets in order, and has what follows
@@ -113,7 +114,12 @@ func (o *output) emit(p flv.Packet) {
 	defer o.mu.Unlock()
 	if !p.Config {
 		if o.any[p.Kind] && p.DTS <= o.last[p.Kind] {
-			return // of a moment that two encoders have had
+			if p.Kind == flv.Audio {
+				return // of a moment that two encoders have had
+			}
+			// What was passed on ends within a tick. No picture may be left out: those behind it are made of it.
+			p.PTS += o.last[p.Kind] + time.Millisecond - p.DTS
+			p.DTS = o.last[p.Kind] + time.Millisecond
 		}
 		o.any[p.Kind], o.last[p.Kind] = true, p.DTS
 	}
@@ -126,28 +132,41 @@ func (o *output) priming() time.Duration {
 	return 1024 * time.Second / time.Duration(max(o.made.SampleRate, 1))
 }
 
+// passed is a picture to pass on, and when.
+type passed struct {
+	unit bot.Unit
+	at   time.Duration
+}
+
 // pass gives on pictures as they came, of which the one at position belongs to the tick just made.
 func (o *output) pass(units []bot.Unit, position int64) {
-	now := time.Duration(max(o.ticks-1, 0)) * tick
+	now := time.Duration(max(o.ticks-1, 0))*tick + o.priming()
 	for _, u := range units {
-		at := now + o.priming() + time.Duration(u.At-position)*time.Second/ffmpeg.VideoClock
-		at = at.Truncate(time.Millisecond)
-		config, data := toAVC(u.Data)
+		o.held = append(o.held, passed{u, now + time.Duration(u.At-position)*time.Second/ffmpeg.VideoClock})
+	}
+	if o.before != nil {
+		select {
+		case <-o.before:
+		default:
+			return // the pictures of the encoder before come first
+		}
+	}
+	for _, h := range o.held {
+		at := h.at.Truncate(time.Millisecond)
+		config, data := toAVC(h.unit.Data)
 		if config != nil && !bytes.Equal(config, o.config) {
 			o.config = config
 			o.emit(flv.Packet{Kind: flv.Video, Config: true, Key: true, DTS: at, PTS: at, Data: config})
 		}
-		if len(data) == 0 || o.config == nil {
-			continue
+		if len(data) > 0 && o.config != nil {
+			o.emit(flv.Packet{Kind: flv.Video, Key: h.unit.Key, DTS: at, PTS: at, Data: data})
 		}
-		o.mu.Lock()
-		if o.any[flv.Video] && at <= o.last[flv.Video] { // the clock was set a little; no picture may be left out
-			at = o.last[flv.Video] + time.Millisecond
-		}
-		o.mu.Unlock()
-		o.emit(flv.Packet{Kind: flv.Video, Key: u.Key, DTS: at, PTS: at, Data: data})
 	}
+	o.held = nil
 }
+
+// passNothing forgets what was passed on: the next encoder's pictures need another configuration.
+func (o *output) passNothing() { o.held, o.config = nil, nil }
 
 // close ends the encoder, and returns when no packet comes any more.
 func (o *output) close() {

@@ -15,6 +15,8 @@ const (
 	nonsense = 2 * ffmpeg.VideoClock
 	// restartEvery is how often a decoder that keeps dying is started again.
 	restartEvery = time.Second
+	// hangs is when a decoder is given up that is fed and gives nothing.
+	hangs = 2 * time.Second
 )
 
 // box is how pictures are wanted; the zero value is not at all.
@@ -55,7 +57,21 @@ type decoding struct {
 	codec   ffmpeg.Codec
 	box     box
 	fed     bool // since a key frame, without a gap
+	hungry  hunger
 }
+
+// hunger notes how long a decoder has given nothing for what it got.
+type hunger struct{ since time.Time }
+
+func (h *hunger) fed() {
+	if h.since.IsZero() {
+		h.since = time.Now()
+	}
+}
+
+func (h *hunger) gave() { h.since = time.Time{} }
+
+func (h *hunger) hangs() bool { return !h.since.IsZero() && time.Since(h.since) > hangs }
 
 // setBox changes the size in which the track is shown.
 func (v *picture) setBox(b box) {
@@ -113,6 +129,7 @@ func (v *picture) drop(d *decoding) {
 func (v *picture) decoded(d *decoding, at int64, p *mix.Picture) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	d.hungry.gave()
 	if v.coming == d {
 		v.drop(v.current)
 		v.current, v.coming = d, nil
@@ -145,7 +162,7 @@ func (v *picture) Take(u bot.Unit) {
 		}
 	}
 	for _, d := range []**decoding{&v.current, &v.coming} {
-		if *d != nil && gone(*d) {
+		if *d != nil && (gone(*d) || (*d).hungry.hangs()) {
 			v.drop(*d)
 			*d = nil
 		}
@@ -160,6 +177,8 @@ func (v *picture) Take(u bot.Unit) {
 		}
 		if d.fed = (d.fed || u.Key) && d.decoder.Decode(u.At, u.Data); !d.fed {
 			v.track.Refresh()
+		} else {
+			d.hungry.fed()
 		}
 	}
 }

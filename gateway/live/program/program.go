@@ -247,6 +247,7 @@ func (p *Program) tick(now time.Time) {
 		p.out.pass(units, position)
 		return
 	}
+	p.out.passNothing()
 	if e.W == 0 {
 		p.out.tick(e, nil, p.pcm)
 		return

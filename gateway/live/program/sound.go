@@ -19,6 +19,7 @@ type sound struct {
 	muted   bool
 	ended   bool
 	decoder *ffmpeg.AudioDecoder
+	hungry  hunger
 	started time.Time
 }
 
@@ -32,23 +33,39 @@ func (a *sound) Take(u bot.Unit) {
 	if d := a.decoder; d != nil {
 		select {
 		case <-d.Done():
-			a.program.ending.Go(d.Close)
-			a.decoder = nil
+			a.drop()
 		default:
+			if a.hungry.hangs() {
+				a.drop()
+			}
 		}
 	}
 	if a.decoder == nil && time.Since(a.started) > restartEvery/4 {
 		a.started = time.Now()
-		d, err := a.program.options.FFmpeg.DecodeAudio(a.pcm.Write)
+		d, err := a.program.options.FFmpeg.DecodeAudio(a.decoded)
 		if err != nil {
 			a.program.options.Log.Warn("no decoder for a live task", "err", err)
 			return
 		}
 		a.decoder = d
 	}
-	if a.decoder != nil {
-		a.decoder.Decode(u.At, u.Data)
+	if a.decoder != nil && a.decoder.Decode(u.At, u.Data) {
+		a.hungry.fed()
 	}
+}
+
+// drop ends the decoder.
+func (a *sound) drop() {
+	a.program.ending.Go(a.decoder.Close)
+	a.decoder = nil
+	a.hungry.gave()
+}
+
+func (a *sound) decoded(at int64, pcm []int16) {
+	a.pcm.Write(at, pcm)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hungry.gave()
 }
 
 // Mute silences the track.
@@ -63,8 +80,7 @@ func (a *sound) End() {
 	a.mu.Lock()
 	a.ended = true
 	if a.decoder != nil {
-		a.program.ending.Go(a.decoder.Close)
-		a.decoder = nil
+		a.drop()
 	}
 	a.mu.Unlock()
 	a.program.closed(a.track.UID, a)
