@@ -2,13 +2,14 @@ package record
 
 import (
 	"encoding/binary"
-	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"nertc/gateway/live/flv"
 )
+
+// sizeFollows as the size of a box says that the real one stands behind its name, in 8 bytes.
+const sizeFollows = 1
 
 // mostPending bytes and longestFragment bound what is lost when the gateway is killed.
 const (
@@ -25,7 +26,7 @@ const (
 //
 //	ftyp mdat(…) moov
 type file struct {
-	w        io.WriterAt
+	w        disk
 	at       int64
 	free     int64 // where the header is that changes
 	base     time.Duration
@@ -34,16 +35,27 @@ type file struct {
 	fragment time.Duration // when it began
 }
 
+// disk is where a file is written.
+type disk interface {
+	io.WriterAt
+	Sync() error
+}
+
 // begin writes what stands before the first fragment. audio may be nil. base is the stream's time of the beginning.
-func begin(w io.WriterAt, video, audio *track, base time.Duration) (*file, error) {
+func begin(w disk, video, audio *track, base time.Duration) (*file, error) {
 	f := &file{w: w, base: base, tracks: []*track{video}, fragment: base}
 	if audio != nil {
 		f.tracks = append(f.tracks, audio)
 	}
 	head := fileType(nil)
 	f.free = int64(len(head))
-	head = box(head, "free", func(to []byte) []byte { return u64(to, 0) })
+	head = unfinished(head)
 	return f, f.write(movie(head, f.tracks, false))
+}
+
+// unfinished appends the box whose header becomes that of all fragments.
+func unfinished(to []byte) []byte {
+	return box(to, "free", func(to []byte) []byte { return u64(to, 0) })
 }
 
 func (f *file) write(b []byte) error {
@@ -161,38 +173,11 @@ func (f *file) finish() error {
 	if err := f.write(movie(nil, all, true)); err != nil {
 		return err
 	}
-	const sizeFollows = 1
+	// The header hides the fragments: what is to take their place has to be on the disk before.
+	if err := f.w.Sync(); err != nil {
+		return err
+	}
 	header := u64(append(u32(nil, sizeFollows), "mdat"...), uint64(end-f.free))
 	_, err := f.w.WriteAt(header, f.free)
 	return err
-}
-
-// mend cuts off what a killed gateway has left behind the last whole fragment. kept is false where there is none.
-func mend(f *os.File) (kept bool, err error) {
-	info, err := f.Stat()
-	if err != nil {
-		return false, err
-	}
-	var whole int64
-	head := make([]byte, 8)
-	for at := int64(0); at+8 <= info.Size(); {
-		if _, err := f.ReadAt(head, at); err != nil {
-			return false, err
-		}
-		size := int64(binary.BigEndian.Uint32(head))
-		if size < 8 || at+size > info.Size() {
-			break
-		}
-		at += size
-		if string(head[4:]) == "mdat" {
-			whole = at
-		}
-	}
-	if whole == 0 {
-		return false, nil
-	}
-	if err := f.Truncate(whole); err != nil {
-		return false, fmt.Errorf("record: cut: %w", err)
-	}
-	return true, nil
 }

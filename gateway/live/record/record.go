@@ -234,18 +234,18 @@ func (r *Recorder) settle(keep bool) error {
 // Recover finishes what a killed gateway has left behind in the directory, and returns the names of what can be played.
 // Files that somebody still writes are left alone.
 func Recover(dir string) ([]string, error) {
-	parts, err := filepath.Glob(filepath.Join(dir, "*.mp4"+partial))
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, plain(err)
 	}
 	var names []string
 	var failures []error
-	for _, path := range parts {
-		name := strings.TrimSuffix(filepath.Base(path), partial)
-		if !nameForm.MatchString(name) {
+	for _, e := range entries {
+		name, found := strings.CutSuffix(e.Name(), partial)
+		if !found || !nameForm.MatchString(name) || !e.Type().IsRegular() {
 			continue
 		}
-		kept, err := recoverOne(path)
+		kept, err := recoverOne(filepath.Join(dir, e.Name()))
 		if err != nil {
 			failures = append(failures, err)
 		}
