@@ -43,8 +43,8 @@ type reporting struct {
 	link     downlink.Policy
 	pictures []downlink.Key
 	glancing bool
-	// worst are the levels since network-quality was told last, n the reports.
-	up, down quality.Level
+	// up and down are the readings since network-quality was told last, but the latest; n is how many reports there were.
+	up, down quality.Path
 	n        int
 	// asked is when a getter of the statistics was called last.
 	asked time.Time
@@ -150,14 +150,13 @@ func (c *Client) memberQuality(uid string, level int) {
 	}
 }
 
-// judge tells the quality of the network every second time. What was worst since the last time
-// counts. The lock is held.
+// judge tells the quality of the network every second time, of both readings. The lock is held.
 func (c *Client) judge(r *reporting, up, down quality.Path) {
-	r.up, r.down = max(r.up, quality.Of(up)), max(r.down, quality.Of(down))
 	if r.n++; r.n < qualityEvery {
+		r.up, r.down = up, down
 		return
 	}
-	users := []UserQuality{{UID: c.info.UID, Uplink: r.up, Downlink: r.down}}
+	users := []UserQuality{{UID: c.info.UID, Uplink: quality.OfTwo(r.up, up), Downlink: quality.OfTwo(r.down, down)}}
 	for uid := range r.others { // who comes again is measured again
 		if c.view[uid] == nil {
 			delete(r.others, uid)
@@ -166,6 +165,6 @@ func (c *Client) judge(r *reporting, up, down quality.Path) {
 	for uid := range c.view {
 		users = append(users, UserQuality{UID: uid, Uplink: r.others[uid], Downlink: r.others[uid]})
 	}
-	r.up, r.down, r.n = quality.Unknown, quality.Unknown, 0
+	r.up, r.down, r.n = quality.Path{}, quality.Path{}, 0
 	c.emit(NetworkQuality{Users: users})
 }

@@ -31,7 +31,7 @@ type Path struct {
 	RTT time.Duration
 	// Jitter is the interarrival jitter of RFC 3550; 0 if not known.
 	Jitter time.Duration
-	// Available is the bandwidth in bit/s that the path is estimated to have; 0 if not known.
+	// Available is the bandwidth in bit/s that the path is known to be limited to, see Estimate; 0 if none is known.
 	Available int
 	// Wanted is the bandwidth in bit/s that is to be sent; 0 if not known.
 	Wanted int
@@ -79,6 +79,13 @@ func Of(p Path) Level {
 		}
 	}
 	return VeryBad
+}
+
+// OfTwo judges two readings of a path: of each measure the worse counts, but of the bandwidth the later, which is
+// a sum over time already.
+func OfTwo(before, now Path) Level {
+	before.Available = 0
+	return max(Of(before), Of(now))
 }
 
 // enough says whether the path has this share of the bandwidth that is wanted.

@@ -51,6 +51,10 @@ type Collector struct {
 	last, now reading
 	sent      map[protocol.MediaType]*sending
 	played    map[Source]*playing
+	// estimate is that of the bandwidth for sending.
+	estimate quality.Estimate
+	// lately is for how many readings more a section counts as one that something is sent on.
+	lately map[string]int
 
 	recvBytes, sendBytes float64
 
@@ -65,7 +69,7 @@ type Collector struct {
 
 // New makes a collector for a stay that began at a time.
 func New(joined time.Time) *Collector {
-	return &Collector{joined: joined, sent: map[protocol.MediaType]*sending{}, played: map[Source]*playing{}}
+	return &Collector{joined: joined, sent: map[protocol.MediaType]*sending{}, played: map[Source]*playing{}, lately: map[string]int{}}
 }
 
 // reading is a report with its entries at hand.

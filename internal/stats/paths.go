@@ -12,6 +12,7 @@ import (
 // reports say of what is sent, the way down by what is received.
 func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 	var lost, got, sentPackets, upLost, wanted float64
+	var upJitter, downJitter jitter
 	rtt := time.Duration(c.transport.TxRtt * float64(time.Millisecond))
 	sent := map[string]bool{}      // sections on which something was sent
 	receiving := map[string]bool{} // sections of which packets are to come
@@ -24,8 +25,11 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		switch s.Type {
 		case media.StatInbound:
 			lost += max(0, c.lost(s))
-			got += c.since(s, received)
-			down.Jitter = max(down.Jitter, seconds(s.Jitter))
+			n := c.since(s, received)
+			got += n
+			if n > 0 {
+				downJitter.add(s.Kind, s.Jitter)
+			}
 			expecting = expecting || receiving[s.MID] && s.Kind == media.Audio
 		case media.StatOutbound:
 			n := c.since(s, func(s *media.Stat) float64 { return s.PacketsSent })
@@ -33,18 +37,19 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 			sent[s.MID] = sent[s.MID] || n > 0
 			if remote, ok := c.now.stats[s.RemoteID]; ok && n > 0 {
 				upLost = max(upLost, remote.FractionLost)
-				up.Jitter = max(up.Jitter, seconds(remote.Jitter))
+				upJitter.add(s.Kind, remote.Jitter)
 			}
 		}
 	}
 	for _, s := range call.Sent {
-		if sent[s.MID] && !s.Muted {
+		if c.sentLately(s.MID, sent[s.MID]) && !s.Muted {
 			wanted += float64(s.MaxBitrate)
 		}
 	}
 	if pair, ok := c.pair(r); ok {
-		up.Available = int(whole(pair.AvailableOutgoingBitrate))
+		up.Available = c.estimate.Limit(int(whole(pair.AvailableOutgoingBitrate)), rtt)
 	}
+	up.Jitter, down.Jitter = upJitter.path(), downJitter.path()
 	up.Measured, up.RTT, up.Loss = sentPackets > 0 || rtt > 0, rtt, upLost
 	up.Wanted = int(whole(wanted))
 	down.Measured, down.RTT = got > 0 || rtt > 0, rtt
@@ -54,6 +59,44 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 	// Sound comes all the time, silence too; so if none does, nothing does.
 	down.Down = expecting && got == 0 && c.span() > 0
 	return up, down
+}
+
+// lately is for how many readings after its last packet something still counts as being sent: an encoder that has no bits
+// left may send no picture for seconds.
+const lately = 5
+
+// sentLately notes whether something was sent on a section since the last reading, and says whether it was lately.
+func (c *Collector) sentLately(mid string, now bool) bool {
+	if now {
+		c.lately[mid] = lately
+	} else if c.lately[mid] > 0 {
+		c.lately[mid]--
+	}
+	return c.lately[mid] > 0
+}
+
+// jitter is the worst of each kind of track, in seconds.
+type jitter struct {
+	sound, picture float64
+	heard          bool // there is sound
+}
+
+func (j *jitter) add(kind media.Kind, s float64) {
+	if kind == media.Audio {
+		j.heard, j.sound = true, max(j.sound, s)
+		return
+	}
+	j.picture = max(j.picture, s)
+}
+
+// path is that of the network: of sound, where there is any. The packets of a picture have one timestamp and are sent one after the other,
+// the slower the less bandwidth there is, and that counts as jitter too.
+// https://www.rfc-editor.org/rfc/rfc3550#section-6.4.4
+func (j *jitter) path() time.Duration {
+	if j.heard {
+		return seconds(j.sound)
+	}
+	return seconds(j.picture)
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
