@@ -33,6 +33,7 @@ const VideoClock = 90000
 
 const (
 	queuedFrames = 60              // that wait for a decoder
+	maxPixels    = 4096 * 4096     // of a picture that is decoded: a few bytes can promise far more than memory holds
 	writeTime    = 3 * time.Second // in which a process takes what it is given, or hangs
 )
 
@@ -73,7 +74,7 @@ func (p Program) DecodeVideo(codec Codec, w, h int, cover bool, take func(at int
 		"-loglevel", "repeat+info", "-copyts",
 		// Of these two depends that the first picture comes after the first two frames rather than after seconds.
 		"-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0",
-		"-flags", "low_delay", "-threads", "1", "-f", "ivf", "-i", "pipe:3",
+		"-flags", "low_delay", "-threads", "1", "-max_pixels", strconv.Itoa(maxPixels), "-f", "ivf", "-i", "pipe:3",
 		"-filter_threads", "1", "-vf", "showinfo=checksum=0," + scale,
 		// One thread: with more, even the encoder of raw pictures holds one back.
 		"-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-threads", "1", "-f", "rawvideo", "pipe:1",
