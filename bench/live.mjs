@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startGateway } from '../tests/fixtures/gateway.mjs'
 import { gap, startRTMP, times } from '../tests/fixtures/rtmp.mjs'
 import { summary, table } from './figures.mjs'
+import { sync } from './live-sync.mjs'
 
 const LIMIT = 40_000 // ms that anything may take
 const DOWN = 3000 // ms that a server is away before it comes back
@@ -151,10 +152,11 @@ async function load(world, { seconds, progress }) {
   }
 }
 
-// live tries each break `tries` times with a server of its own, then watches a programme for some time. Times are in ms, costs in cores.
-export async function live(world, { tries, progress = () => {} }) {
+// live tries each break `tries` times with a server of its own, then watches programmes for some time. Times of breaks are in ms, others
+// in seconds, costs in cores.
+export async function live(world, { tries, seconds, progress = () => {} }) {
   const breaks = await breaking(world, { tries, progress })
-  return { ...breaks, load: await load(world, { seconds: 20, progress }) }
+  return { ...breaks, load: await load(world, { seconds: 20, progress }), sync: await sync(world, { seconds, progress }) }
 }
 
 async function breaking(world, { tries, progress }) {

@@ -27,7 +27,7 @@ const usage = `usage: node bench/run.mjs [-v] [--rounds N] [--long] [--tries N] 
   -v          also each round, and the stages of a join
   --rounds N  rounds of each SDK, 10 to 200 (default 12)
   --tries N   tries of each break of the recovery and of live tasks, and change of the device and the layer, 1 to 100 (default 10)
-  --long      watch the WebAssembly memory for 10 minutes instead of one, and that of an encrypted call for 10 minutes
+  --long      watch the WebAssembly memory, and a live task's sound and picture, for 10 minutes instead of one, and that of an encrypted call for 10 minutes
   --only      some of the measurements`
 
 function options() {
@@ -86,7 +86,7 @@ async function main() {
     if (only.has('leaks')) figures.leaks = await leaks(world, { progress })
     if (only.has('recovery')) figures.recovery = await recovery(world, { tries, progress })
     if (only.has('layers')) figures.layers = await layers(world, { tries, progress })
-    if (only.has('live')) figures.live = await live(world, { tries, progress })
+    if (only.has('live')) figures.live = await live(world, { tries, seconds, progress })
     if (only.has('devices')) figures.devices = await devices(world, { tries, progress })
   } finally {
     await browser.close()
