@@ -29,6 +29,7 @@ func grants(o JoinOptions, hidden bool) (*auth.VideoGrant, map[string]string) {
 		g.SetCanPublish(false)
 		g.SetCanPublishData(false)
 		if o.Watcher {
+			g.Recorder = true // it neither counts as a member nor keeps the room up
 			return g, map[string]string{roleKey: roleWatcher}
 		}
 		return g, map[string]string{roleKey: roleAudience}

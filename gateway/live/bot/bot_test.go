@@ -167,6 +167,16 @@ func TestReceivesWhatIsWanted(t *testing.T) {
 	if err != nil || len(people) != 2 {
 		t.Errorf("the room has %v, %v", people, err)
 	}
+	// The engine counts anew every few seconds.
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		rooms, err := w.Engine.Rooms(t.Context())
+		if err == nil && len(rooms) == 1 && rooms[0].Members == 2 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the operator sees %+v, %v", rooms, err)
+		}
+	}
 }
 
 // A screen takes the camera's place while it is there, without a moment with neither.
