@@ -181,7 +181,7 @@ func (u *User) Publish(sources ...Source) []*Sending {
 		if s.Codec == "" {
 			capability.ClockRate, capability.Channels = 48000, 2
 		}
-		if s.Codec == ffmpeg.H264 {
+		if s.Codec == ffmpeg.H264 { // the first that is offered: the engine takes for granted that it is sent, as browsers do
 			capability.SDPFmtpLine = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f"
 		}
 		track, err := webrtc.NewTrackLocalStaticSample(capability, fmt.Sprintf("%s-%s-%d", s.MediaType, u.UID(), time.Now().UnixNano()), string(s.MediaType))
