@@ -133,6 +133,36 @@ func TestANameThatChangesIsNotFollowed(t *testing.T) {
 	}
 }
 
+// What listens on all addresses of the machine counts on the world's being kept out, not on the machine itself.
+func TestTheMachineItselfIsNotReached(t *testing.T) {
+	own := func() []netip.Addr {
+		return []netip.Addr{netip.MustParseAddr("8.8.8.8"), netip.MustParseAddr("2606:4700::1")}
+	}
+	for host, want := range map[string]error{"8.8.8.8": address.ErrForbidden, "::ffff:8.8.8.8": address.ErrForbidden, "2606:4700::1": address.ErrForbidden, "8.8.4.4": nil} {
+		if err := (address.Policy{Own: own}).Check(t.Context(), host); !errors.Is(err, want) {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	allowing := address.Policy{Own: own, Allow: []netip.Prefix{netip.MustParsePrefix("8.8.8.8/32")}}
+	if err := allowing.Check(t.Context(), "8.8.8.8"); err != nil {
+		t.Errorf("with the operator's permission: %v", err)
+	}
+	// Really asked of the machine: whatever it has beside loopback is refused, and so is that.
+	networks, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	everything := address.Policy{Lookup: func(context.Context, string) (all []netip.Addr, err error) {
+		for _, n := range networks {
+			all = append(all, netip.MustParsePrefix(n.String()).Addr())
+		}
+		return all, nil
+	}}
+	if err := everything.Check(t.Context(), "this.example"); !errors.Is(err, address.ErrForbidden) {
+		t.Errorf("this machine: %v", err)
+	}
+}
+
 func TestDialTakesTheAddressThatIsAllowed(t *testing.T) {
 	there, err := net.Listen("tcp", "127.0.0.2:0")
 	if err != nil {

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
 var (
 	// ErrForbidden is wrapped by errors about addresses that members' streams and images may not go to.
-	ErrForbidden = errors.New("an address in a private or reserved range is not allowed")
+	ErrForbidden = errors.New("an address in a private or reserved range, or of the gateway itself, is not allowed")
 	// ErrResolve is wrapped by errors about names that have no address.
 	ErrResolve = errors.New("the host's name cannot be resolved")
 )
@@ -29,6 +30,8 @@ type Policy struct {
 	Allow []netip.Prefix
 	// Lookup resolves names; nil is the machine's resolver.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	// Own gives the addresses of this machine, which are as near to its services as loopback is; nil asks its interfaces.
+	Own func() []netip.Addr
 }
 
 // refused are the ranges of IPv4 that lead to this machine, its network, many machines or nobody, from the IANA
@@ -56,7 +59,7 @@ func prefixes(list ...string) []netip.Prefix {
 	return all
 }
 
-// Allows tells whether the address may be reached.
+// Allows tells whether the address may be reached, as far as its range says.
 func (p Policy) Allows(ip netip.Addr) bool {
 	if !ip.IsValid() || ip.Zone() != "" {
 		return false
@@ -121,8 +124,9 @@ func (p Policy) resolve(ctx context.Context, host string) ([]netip.Addr, error) 
 		}
 	}
 	allowed := make([]netip.Addr, 0, len(found))
+	own := p.own()
 	for _, ip := range found {
-		if p.Allows(ip) && len(allowed) < mostAddresses {
+		if p.Allows(ip) && (!slices.Contains(own, ip.Unmap()) || within(p.Allow, ip.Unmap())) && len(allowed) < mostAddresses {
 			allowed = append(allowed, ip.Unmap())
 		}
 	}
@@ -130,6 +134,23 @@ func (p Policy) resolve(ctx context.Context, host string) ([]netip.Addr, error) 
 		return nil, ErrForbidden
 	}
 	return allowed, nil
+}
+
+func (p Policy) own() []netip.Addr {
+	if p.Own != nil {
+		return p.Own()
+	}
+	var own []netip.Addr
+	networks, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	for _, n := range networks {
+		if prefix, err := netip.ParsePrefix(n.String()); err == nil {
+			own = append(own, prefix.Addr().Unmap())
+		}
+	}
+	return own
 }
 
 // Dial connects to the first address of the host that may be reached and answers, by TCP. It takes 4 s at most, name
