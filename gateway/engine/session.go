@@ -107,6 +107,13 @@ func (s *Session) Mute(track string, muted bool) error {
 	}})
 }
 
+// Resize says that an own picture has another size from now on.
+func (s *Session) Resize(track string, width, height int) error {
+	return s.write(&livekit.SignalRequest{Message: &livekit.SignalRequest_UpdateVideoTrack{
+		UpdateVideoTrack: &livekit.UpdateLocalVideoTrack{TrackSid: track, Width: uint32(width), Height: uint32(height)},
+	}})
+}
+
 // Leave takes the member out of the room. It may be called more than once.
 func (s *Session) Leave() error {
 	if s.left.Swap(true) {

@@ -102,6 +102,11 @@ func TestCall(t *testing.T) {
 	if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackUpdated); e.Track.ID != sound || !e.Track.Muted {
 		t.Errorf("track updated: %+v", e)
 	}
+	ask[struct{}](a.rawClient, protocol.TypeResize, protocol.Resize{Track: picture, Width: 1280, Height: 720}, protocol.TypeOK)
+	want.Track.Width, want.Track.Height = 1280, 720
+	if e := pushed[protocol.TrackEvent](b.rawClient, protocol.TypeTrackUpdated); e != want {
+		t.Errorf("track updated: %+v, want %+v", e, want)
+	}
 	ask[struct{}](b.rawClient, protocol.TypeSubscribe, protocol.Subscribe{Tracks: []string{picture}}, protocol.TypeOK)
 	for named := true; named; { // the first request may be a late one of the subscription
 		if n := pushed[protocol.Sections](b.rawClient, protocol.TypeSections); n != (protocol.Sections{}) {

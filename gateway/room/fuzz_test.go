@@ -20,6 +20,7 @@ func (devNull) Candidate(string) error                                   { retur
 func (devNull) Subscribe([]string, bool) error                           { return nil }
 func (devNull) Quality([]string, protocol.Quality) error                 { return nil }
 func (devNull) Mute(string, bool) error                                  { return nil }
+func (devNull) Resize(string, int, int) error                            { return nil }
 func (devNull) ICEServers() []protocol.ICEServer                         { return nil }
 func (devNull) SetRole(context.Context, protocol.Role) error             { return nil }
 func (devNull) SetNoPublish(context.Context, []protocol.MediaType) error { return nil }

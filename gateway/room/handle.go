@@ -50,6 +50,8 @@ func (s *session) handle(text bool, b []byte) {
 		s.handleQuality(m)
 	case protocol.TypeMute:
 		s.handleMute(m)
+	case protocol.TypeResize:
+		s.handleResize(m)
 	case protocol.TypeRole:
 		s.handleRole(m)
 	case protocol.TypeRekey:
@@ -254,6 +256,23 @@ func (s *session) handleMute(m protocol.Message) {
 		return
 	}
 	s.muteOwn(m.ID, up, mute)
+}
+
+func (s *session) handleResize(m protocol.Message) {
+	up := s.member(m.ID)
+	if up == nil {
+		return
+	}
+	var r protocol.Resize
+	if !decode(m.Data, &r) {
+		s.refuse(m.ID, refuse(errcode.InvalidArgument, "resize has data of the wrong form"))
+		return
+	}
+	if e := checkResize(r); e != nil {
+		s.refuse(m.ID, e)
+		return
+	}
+	s.confirm(m.ID, up.Resize(r.Track, r.Width, r.Height))
 }
 
 func (s *session) handleCandidate(m protocol.Message) {

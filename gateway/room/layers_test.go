@@ -64,3 +64,24 @@ func TestLayersOfAnOffer(t *testing.T) {
 		t.Errorf("the engine is offered %+v", got.Tracks)
 	}
 }
+
+func TestResizeReachesTheEngine(t *testing.T) {
+	g := newStage(t, Options{})
+	if got := dial(t, g.Server).refused(protocol.TypeResize, protocol.Resize{Track: "v", Width: 640, Height: 480}); got != 10009 {
+		t.Errorf("before the join: %d", got)
+	}
+	c, s := g.member(t, "1")
+	for _, bad := range []any{
+		7, protocol.Resize{Width: 1, Height: 1}, protocol.Resize{Track: "v", Width: 640}, protocol.Resize{Track: "v", Width: -1, Height: 480},
+		protocol.Resize{Track: "v", Width: 640, Height: 16385},
+	} {
+		if got := c.refused(protocol.TypeResize, bad); got != 10000 {
+			t.Errorf("%v: %d", bad, got)
+		}
+	}
+	want := protocol.Resize{Track: "v", Width: 1280, Height: 720}
+	ask[struct{}](c, protocol.TypeResize, want, protocol.TypeOK)
+	if got := next[protocol.Resize](t, s); got != want {
+		t.Errorf("the engine is asked %+v", got)
+	}
+}

@@ -27,7 +27,7 @@ const (
 // clients cannot make up labels.
 var requests = [...]protocol.Type{
 	protocol.TypeJoin, protocol.TypeProbe, protocol.TypeLeave, protocol.TypeOffer, protocol.TypeSubscribe,
-	protocol.TypeMute, protocol.TypeQuality, protocol.TypePing, protocol.TypeCandidate, protocol.TypeResume, protocol.TypeRole, protocol.TypePermkey, protocol.TypeRekey,
+	protocol.TypeMute, protocol.TypeResize, protocol.TypeQuality, protocol.TypePing, protocol.TypeCandidate, protocol.TypeResume, protocol.TypeRole, protocol.TypePermkey, protocol.TypeRekey,
 	protocol.TypeTaskAdd, protocol.TypeTaskUpdate, protocol.TypeTaskDelete,
 }
 

@@ -62,6 +62,7 @@ type upstream interface {
 	Candidate(candidate string) error
 	Subscribe(tracks []string, subscribe bool) error
 	Mute(track string, muted bool) error
+	Resize(track string, width, height int) error
 	ICEServers() []protocol.ICEServer
 	Quality(tracks []string, q protocol.Quality) error
 	SetRole(ctx context.Context, role protocol.Role) error

@@ -46,6 +46,10 @@ func (s *scripted) Mute(track string, muted bool) error {
 	s.calls <- protocol.Mute{Track: track, Muted: muted}
 	return nil
 }
+func (s *scripted) Resize(track string, width, height int) error {
+	s.calls <- protocol.Resize{Track: track, Width: width, Height: height}
+	return nil
+}
 func (s *scripted) Quality(tracks []string, q protocol.Quality) error {
 	s.calls <- protocol.Wish{Tracks: tracks, Quality: q}
 	return nil

@@ -184,6 +184,16 @@ func checkMute(m protocol.Mute) *protocol.Error {
 	return nil
 }
 
+func checkResize(r protocol.Resize) *protocol.Error {
+	switch {
+	case !validTrackID(r.Track):
+		return refuse(errcode.InvalidArgument, "resize has an impossible track id")
+	case min(r.Width, r.Height) < 1 || max(r.Width, r.Height) > maxDimension:
+		return refuse(errcode.InvalidArgument, "resize has an impossible size")
+	}
+	return nil
+}
+
 func validTrackID(id string) bool { return id != "" && len(id) <= maxTrackID && printable(id) }
 
 // checkCandidate says whether there is anything in a candidate for the engine. The

@@ -150,3 +150,58 @@ func TestATrackThatCannotBeSentInTwoSizes(t *testing.T) {
 	}
 	w.expect("TrackLow{video true}")
 }
+
+// A camera that gives another size is still sent with a low layer of the documented one, the room knows its size, and what
+// is sent by itself in two sizes begins to be.
+func TestAPictureOfAnotherSize(t *testing.T) {
+	w := newWorld(t)
+	w.join(member("2"), member("3"))
+	w.expect("PeerOnline{2}", "PeerOnline{3}")
+	w.send(camera(320, 240))
+	other := camera(960, 720)
+	other.Track = mediatest.TwoSizes{Local: "another"}
+	must(t, w.c.Reshape(w.ctx, other)) // that is not what is published
+	must(t, w.c.Reshape(w.ctx, camera(320, 240)))
+	must(t, w.c.Reshape(w.ctx, camera(960, 720)))
+	var r protocol.Resize
+	m := w.request(protocol.TypeResize, &r)
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	if r != (protocol.Resize{Track: "T-cid-video", Width: 960, Height: 720}) {
+		t.Fatal(r)
+	}
+	w.expect("TrackLow{video false}")
+	w.does("limit cid-video 900000 low true high true")
+	// Another camera in its place is another size too.
+	done := make(chan error, 1)
+	go func() { done <- w.c.Replace(w.ctx, other) }()
+	must(t, <-done)
+	small := camera(320, 240)
+	small.Track = mediatest.TwoSizes{Local: "small"}
+	go func() { done <- w.c.Replace(w.ctx, small) }()
+	m = w.request(protocol.TypeResize, &r)
+	w.pipe.Say(protocol.TypeError, m.ID, protocol.Error{Code: 10000}) // who does not know of it lives with that
+	if must(t, <-done); r.Width != 320 {
+		t.Fatal(r)
+	}
+	w.does("limit cid-video 900000 low false high true")
+}
+
+// The choice of a layer ends, and what is seen counts again.
+func TestTheChoiceOfALayerEnds(t *testing.T) {
+	w := newWorld(t)
+	w.join(protocol.Member{UID: "2", Tracks: []protocol.Track{{ID: "v", MediaType: protocol.MediaVideo}}})
+	w.expect("PeerOnline{2}", "StreamAdded{2 video}")
+	w.receive("2", map[string]string{"4": "v"})
+	choose := func(q protocol.Quality) {
+		done := make(chan error, 1)
+		go func() { done <- w.c.Choose(w.ctx, "2", q, protocol.MediaVideo) }()
+		w.wishes("v", map[protocol.Quality]protocol.Quality{protocol.QualityHigh: protocol.QualityHigh, "": protocol.QualityLow}[q])
+		must(t, <-done)
+	}
+	w.c.Seen("2", protocol.MediaVideo, protocol.QualityLow)
+	w.wishes("v", protocol.QualityLow)
+	choose(protocol.QualityHigh)
+	choose("")
+	w.c.Seen("2", protocol.MediaVideo, protocol.QualityOff)
+	w.wishes("v", protocol.QualityOff)
+}

@@ -71,7 +71,7 @@ var pictures = [...]protocol.MediaType{protocol.MediaVideo, protocol.MediaScreen
 
 func isPicture(t protocol.MediaType) bool { return t == pictures[0] || t == pictures[1] }
 
-// Choose has pictures of a member received in a quality, high or low, from now on and for as long as the
+// Choose has pictures of a member received in a quality, high or low, or with an empty one as is seen of them, from now on and for as long as the
 // member is in the room, whatever is seen of them. It returns when the gateway knows. NotJoined, NoSuchUser.
 func (c *Client) Choose(ctx context.Context, uid string, q protocol.Quality, types ...protocol.MediaType) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
@@ -86,7 +86,9 @@ func (c *Client) Choose(ctx context.Context, uid string, q protocol.Quality, typ
 		}
 		waiting := 0
 		for _, t := range types {
-			p.chosen[t] = q
+			if p.chosen[t] = q; q == "" {
+				delete(p.chosen, t)
+			}
 			if c.session == s && c.receive(uid, t, func(err error) { results <- err }) {
 				waiting++
 			}

@@ -33,7 +33,45 @@ func (c *Client) Replace(ctx context.Context, t LocalTrack) error {
 		})
 		return err
 	}
-	return c.Limit(ctx, t.MediaType, t.Send)
+	return c.reshaped(ctx, t, before)
+}
+
+// Reshape says that the published track gives pictures of another size from now on, and has other limits. What is
+// not published, or in whose place another track is, is skipped.
+func (c *Client) Reshape(ctx context.Context, t LocalTrack) error {
+	var before LocalTrack
+	same := false
+	c.amend(t.MediaType, func(p *LocalTrack) {
+		before, same = *p, p.Track.ID() == t.Track.ID()
+		if same {
+			p.Width, p.Height = t.Width, t.Height
+		}
+	})
+	if !same {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return c.reshaped(ctx, t, before)
+}
+
+// reshaped does what follows from another size: limits, layers, and the room is told.
+func (c *Client) reshaped(ctx context.Context, t, before LocalTrack) error {
+	if err := c.Limit(ctx, t.MediaType, t.Send); err != nil {
+		return err
+	}
+	width, height := t.size()
+	was, high := before.size()
+	if !isPicture(t.MediaType) || width == was && height == high {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session != nil {
+		c.session.Resize(t.MediaType, width, height)
+		c.tune(t.MediaType, func(error) {})
+	}
+	return nil
 }
 
 // Limit sets other limits for what is published as a media type, now and wherever it is published

@@ -152,6 +152,20 @@ func (m *Mute) Fields(f *wire.Fields) {
 	f.Bool("muted", &m.Muted, wire.Always)
 }
 
+// Resize says that an own picture has another size from now on, in pixels.
+type Resize struct {
+	Track  string `json:"track"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// Fields names the members for package wire.
+func (r *Resize) Fields(f *wire.Fields) {
+	f.String("track", &r.Track, wire.Always)
+	f.Int("width", &r.Width, wire.Always)
+	f.Int("height", &r.Height, wire.Always)
+}
+
 // RoleChange asks for another role. It is answered when the role has taken effect.
 type RoleChange struct {
 	Role Role `json:"role"`

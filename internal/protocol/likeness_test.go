@@ -28,7 +28,7 @@ type frame struct {
 
 // kinds are the types that are written and read, as their zero values.
 var kinds = []any{
-	protocol.Message{}, protocol.Join{}, protocol.Offer{}, protocol.NewTrack{}, protocol.Subscribe{}, protocol.Mute{}, protocol.RoleChange{}, protocol.PermkeyChange{}, protocol.Rekey{}, protocol.Pass{}, protocol.Permitted{},
+	protocol.Message{}, protocol.Join{}, protocol.Offer{}, protocol.NewTrack{}, protocol.Subscribe{}, protocol.Mute{}, protocol.Resize{}, protocol.RoleChange{}, protocol.PermkeyChange{}, protocol.Rekey{}, protocol.Pass{}, protocol.Permitted{},
 	protocol.Resume{}, protocol.Candidate{}, protocol.Ping{}, protocol.Joined{}, protocol.Answer{}, protocol.ICEServer{}, protocol.ICEServers{},
 	protocol.Member{}, protocol.Track{}, protocol.MemberLeft{}, protocol.MemberQuality{}, protocol.TrackEvent{}, protocol.Sections{},
 	protocol.Layer{}, protocol.Priority{}, protocol.Wish{}, protocol.Watched{}, protocol.Paused{},

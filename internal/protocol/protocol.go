@@ -40,6 +40,7 @@ const (
 	TypeOffer     Type = "offer"     // Offer, answered by answer
 	TypeSubscribe Type = "subscribe" // Subscribe, answered by ok
 	TypeMute      Type = "mute"      // Mute, answered by ok
+	TypeResize    Type = "resize"    // Resize, answered by ok
 	TypeRole      Type = "role"      // RoleChange, answered by ok
 	TypeQuality   Type = "quality"   // Wish, answered by ok
 	TypePing      Type = "ping"      // Ping, answered by pong
@@ -168,6 +169,8 @@ func object(data any) Object {
 	case Subscribe:
 		return &d
 	case Mute:
+		return &d
+	case Resize:
 		return &d
 	case Wish:
 		return &d

@@ -100,6 +100,27 @@ func (s *Session) SetDual(t protocol.MediaType, on bool, reply func(error)) {
 	})
 }
 
+// Resize tells the room that what is published as a media type has another size from now on. Who refuses that
+// knows the former one.
+func (s *Session) Resize(t protocol.MediaType, width, height int) {
+	s.loop.Post(func() {
+		p := s.publications[t]
+		if p == nil {
+			return
+		}
+		tell := func() {
+			if p.id != "" {
+				s.request(protocol.TypeResize, protocol.Resize{Track: p.id, Width: width, Height: height}, func(error) {})
+			}
+		}
+		if p.settled {
+			tell()
+			return
+		}
+		p.then = append(p.then, tell)
+	})
+}
+
 // Limit sets other limits for what is published as a media type. Where nothing is, nothing is
 // done. That it is sent in two sizes, or in one, cannot be changed so.
 func (s *Session) Limit(ctx context.Context, t protocol.MediaType, o media.SendOptions) error {

@@ -20,8 +20,8 @@ func (a *API) defineLayers(async func(name string, f func(c *Client, args []js.V
 	async("setRemoteStreamType", func(c *Client, args []js.Value) work {
 		uid := uidText(arg(args, 0))
 		q, ok := layer(arg(args, 1))
-		if !ok {
-			return fail(errcode.New(errcode.InvalidArgument, "highOrLow must be 0 or 1"))
+		if !ok && !js.IsNullish(arg(args, 1)) { // none: the SDK chooses again
+			return fail(errcode.New(errcode.InvalidArgument, "highOrLow must be 0, 1 or null"))
 		}
 		types, err := mediaTypes(arg(args, 2))
 		if err != nil {

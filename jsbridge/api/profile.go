@@ -189,7 +189,7 @@ func (s *Stream) limit(t protocol.MediaType) {
 
 func (s *Stream) limitNow(t protocol.MediaType) {
 	for _, track := range s.localTracks(t) {
-		err := s.everywhere(func(c *Client) error { return c.limit(s, t, track.Send) })
+		err := s.everywhere(func(c *Client) error { return c.reshape(s, track) })
 		if err != nil && s.ctx.Err() == nil {
 			js.Complain("the limits of "+string(t)+" stay as they are", err)
 		}

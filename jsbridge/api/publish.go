@@ -7,7 +7,6 @@ import (
 
 	"nertc/internal/client"
 	"nertc/internal/errcode"
-	"nertc/internal/media"
 	"nertc/internal/protocol"
 	"nertc/jsbridge/js"
 )
@@ -115,12 +114,12 @@ func (c *Client) replace(s *Stream, t protocol.MediaType) error {
 	return nil
 }
 
-// limit sets the limits of what is sent, if the stream is what is published.
-func (c *Client) limit(s *Stream, t protocol.MediaType, o media.SendOptions) error {
-	if !c.publishes(s, t) {
+// reshape sets the limits of what is sent, and its size, if the stream is what is published.
+func (c *Client) reshape(s *Stream, t client.LocalTrack) error {
+	if !c.publishes(s, t.MediaType) {
 		return nil
 	}
-	return c.core.Limit(c.ctx, t, o)
+	return c.core.Reshape(c.ctx, t)
 }
 
 // unpublish ends the publication of a stream, or of one media type of it.

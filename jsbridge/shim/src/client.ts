@@ -296,9 +296,9 @@ export class Client extends Emitter {
 
   async setRemoteStreamType(stream: unknown, highOrLow: unknown, type: unknown): Promise<void> {
     this._alive();
-    check('remoteStreamType', stream, highOrLow, type);
+    check('remoteStreamType', stream, highOrLow === null ? 0 : highOrLow, type);
     const remote = this._stream(stream, true);
-    await this._call((object) => object.setRemoteStreamType(String(remote.getId()), highOrLow as number, type as string));
+    await this._call((object) => object.setRemoteStreamType(String(remote.getId()), highOrLow as number | null, type as string));
   }
 
   async enableDualStream(config?: { video?: boolean; screen?: boolean } | null): Promise<void> {

@@ -59,7 +59,7 @@ export interface CoreClient {
   /** What the documented call of that name gives now. */
   statistics(name: string, type: string | null): unknown;
   getUid(): UID | null;
-  setRemoteStreamType(uid: string, highOrLow: number, type: string): Promise<unknown>;
+  setRemoteStreamType(uid: string, highOrLow: number | null, type: string): Promise<unknown>;
   enableDualStream(config: { video: boolean; screen: boolean }): Promise<unknown>;
   disableDualStream(config: { video: boolean; screen: boolean }): Promise<unknown>;
   setPlaybackVolume(volume: number): void;

@@ -197,16 +197,16 @@ export interface Client extends Emitter<ClientEvents> {
    * about 240×180 pixels and 100 kbit/s, 1 the high one. It takes effect within two seconds, holds for as long as the user
    * is in the room, and ends the choice that the SDK makes by itself: a `<video>` that is small gets the low
    * layer, one that cannot be seen gets nothing. Where the sender has only one layer, that one comes. On a bad way to here
-   * less may come for a while. 选择接收远端摄像头画面的大流或小流。
+   * less may come for a while. null (ours) ends the choice: the SDK chooses again. 选择接收远端摄像头画面的大流或小流。
    *
-   * Rejects: 10000 no remote stream of this client, no 0 or 1 · 10009 not joined · 10104 the user is gone.
+   * Rejects: 10000 no remote stream of this client, no 0, 1 or null · 10009 not joined · 10104 the user is gone.
    */
-  setRemoteVideoStreamType(stream: Stream, highOrLow: number): Promise<void>;
+  setRemoteVideoStreamType(stream: Stream, highOrLow: number | null): Promise<void>;
   /**
    * `setRemoteVideoStreamType` for the camera (`video`) or the shared screen. Rejects besides: 10012 another media type.
    * 选择接收远端摄像头或屏幕画面的大流或小流。
    */
-  setRemoteStreamType(stream: Stream, highOrLow: number, mediaType: 'video' | 'screen'): Promise<void>;
+  setRemoteStreamType(stream: Stream, highOrLow: number | null, mediaType: 'video' | 'screen'): Promise<void>;
   /**
    * Sends the pictures of the given media types, of the camera without an argument, in two sizes: beside the picture as it
    * is a low layer whose longer side is 240 pixels, with at most 100 kbit/s (a screen 200 kbit/s), while somebody
