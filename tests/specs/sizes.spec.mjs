@@ -25,7 +25,7 @@ async function receiver(open, room, uid) {
   return one
 }
 
-// covers: Stream.setVideoProfile Stream.switchDevice Client.setRemoteStreamType
+// covers: Stream.setVideoProfile Stream.switchDevice
 test('the layers of a camera after setVideoProfile and switchDevice', async ({ open, room }) => {
   test.setTimeout(90_000)
   const ann = await person(await open(), 'ann')
@@ -81,7 +81,7 @@ test('the layers of a camera after setVideoProfile and switchDevice', async ({ o
   await expect.poll(async () => (await ben.sizes())[0]).toBeGreaterThan(240)
 })
 
-// covers: Client.enableDualStream Client.setRemoteStreamType
+// covers: Client.enableDualStream
 test('a shared screen in two sizes beside a camera in one', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
   await ann.join(room, 1)
