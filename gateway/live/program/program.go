@@ -198,7 +198,7 @@ func (p *Program) tick(now time.Time) {
 	for i, im := range task.Layout.Images {
 		items = append(items, mix.Item{
 			Region: mix.Rect{X: im.X, Y: im.Y, W: im.Width, H: im.Height}, Fill: im.Adaption == protocol.AdaptionFill,
-			Picture: p.images.picture(i, im, mix.Color(task.Layout.Canvas.Color)),
+			Picture: p.images.picture(i, im),
 		})
 	}
 	var only *picture

@@ -271,7 +271,7 @@ func TestProgramme(t *testing.T) {
 	task.Layout.Users[0].PushAudio = false
 	began := time.Now()
 	p.Update(task)
-	if d := p.until("the other layout", pixels(40, 90, blue, 150, 45, red, 150, 140, blue, 300, 20, green)).Sub(began); d > time.Second {
+	if d := p.until("the other layout", pixels(40, 90, blue, 150, 45, red, 150, 140, blue, 300, 20, green)).Sub(began); d > 2*time.Second { // most of it on a busy machine, in the pipes
 		t.Errorf("the layout was seen after %v", d)
 	}
 	time.Sleep(time.Second)
