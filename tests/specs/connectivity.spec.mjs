@@ -78,7 +78,7 @@ test('where no UDP gets out, UDP fails with a reason and the rest passes', async
   }
 })
 
-base('what the gateway does not offer or permit, and a gateway that is not there', async ({ open, site }) => {
+base('what the gateway does not offer or permit, a gateway that is not there, and what the demo shows of it', async ({ open, context }) => {
   const gateway = await startGateway({ args: ['--turn=false'] })
   try {
     const page = await open({ sdk: gateway.url, prepare: (page) => page.addInitScript(() => {
@@ -91,6 +91,17 @@ base('what the gateway does not offer or permit, and a gateway that is not there
       devices: { ...failed(/camera: .*; microphone: .*; speaker: /), camera: none, microphone: none, speaker: none },
     })
     const nobody = failed(/^not tried: no signalling$/)
+    const demo = await context.newPage()
+    await demo.goto(`${gateway.url}/?lang=en`)
+    await demo.getByTestId('advanced').locator('summary').click()
+    await demo.getByTestId('check-connection').click()
+    for (const [part, ok] of Object.entries({ signalling: true, udp: true, tcp: false, turn: false, devices: true })) {
+      await expect(demo.getByTestId(`way-${part}`)).toHaveAttribute('data-ok', String(ok))
+    }
+    await expect(demo.getByTestId('way-turn')).toContainText('Media through the relay')
+    await expect(demo.getByTestId('way-turn')).toContainText('not offered by the server')
+    await expect(demo.getByTestId('way-udp')).toContainText(/\d+ ms/)
+    await demo.close()
     expect(await check({ server: 'ws://127.0.0.1:9' })).toMatchObject({ signalling: failed(/connect to the server/), udp: nobody, tcp: nobody, turn: nobody })
   } finally {
     await gateway.stop()

@@ -1,5 +1,6 @@
 // The page before the call: which room, who, and with which devices.
 
+import { watchConnectionCheck } from './connection-check.js';
 import { onLanguage, t } from './i18n.js';
 import { byId } from './parts.js';
 import { Preview } from './preview.js';
@@ -35,6 +36,15 @@ export class Lobby {
     });
     this.#form.secret.addEventListener('input', () => problem('secret', ''));
     this.#root.addEventListener('pointerdown', () => this.#preview.wake());
+    watchConnectionCheck(() => {
+      const value = (name) => this.#form[name].value.trim();
+      // Half-filled fields are no reason not to look: what a join would refuse is left out.
+      const uid = Number(value('uid'));
+      return {
+        appkey: value('appkey'), token: value('token'),
+        channelName: new TextEncoder().encode(value('room')).length > 64 ? undefined : value('room') || undefined, uid: Number.isSafeInteger(uid) && uid > 0 ? uid : null,
+      };
+    });
     onLanguage(() => this.#write());
     this.#write();
   }
