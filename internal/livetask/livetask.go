@@ -15,7 +15,7 @@ import (
 // Limits of a task. The sizes are the documented ones.
 const (
 	MaxSize   = 1920 // of a canvas's and a region's sides, and of a region's place, in pixels
-	MinCanvas = 16   // of a canvas's sides, in pixels: the least that encoders take
+	MinCanvas = 16   // of a canvas's sides, in pixels: the least that encoders take; 0 and 0 is sound alone
 	MaxColor  = 1<<24 - 1
 	MaxZOrder = 100
 	MaxUsers  = 21 // regions of a layout
@@ -42,7 +42,7 @@ func Check(t *protocol.Task) error {
 		if err := even(side, "the canvas's width and height"); err != nil {
 			return err
 		}
-		if *side < MinCanvas {
+		if *side < MinCanvas && c.Width+c.Height > 0 {
 			return errors.New("the canvas's width and height must be " + strconv.Itoa(MinCanvas) + " pixels at least")
 		}
 	}

@@ -29,6 +29,11 @@ func TestATaskThatIsGoodIsTaken(t *testing.T) {
 	if err := livetask.Check(&task); err != nil {
 		t.Fatal(err)
 	}
+	heard := good()
+	heard.Layout = protocol.Layout{Users: []protocol.TaskUser{{UID: "1", PushAudio: true}}} // a canvas of 0×0: sound alone
+	if err := livetask.Check(&heard); err != nil {
+		t.Error(err)
+	}
 	least := protocol.Task{ID: "A", StreamURL: "rtmps://[2001:db8::1]:443/app", Layout: protocol.Layout{Canvas: protocol.Canvas{Width: 16, Height: 16}}}
 	if err := livetask.Check(&least); err != nil {
 		t.Fatal(err)

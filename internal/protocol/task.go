@@ -47,7 +47,7 @@ func (l *Layout) Fields(f *wire.Fields) {
 
 // Canvas is the picture of a programme.
 type Canvas struct {
-	// Width and Height in pixels, even.
+	// Width and Height in pixels, even; 0 and 0 is sound alone.
 	Width  int `json:"width"`
 	Height int `json:"height"`
 	// Color is 65536·red + 256·green + blue, each 0 to 255.

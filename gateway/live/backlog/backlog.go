@@ -40,7 +40,7 @@ func New(meta flv.Meta) *Backlog {
 	return &Backlog{meta: meta, wake: make(chan struct{}, 1)}
 }
 
-// Begin empties it and takes packets from the next key frame on: first the description, then the configs, then that.
+// Begin empties it and takes packets from the next key frame on, where there is no picture from the next sound on: first the description, then the configs, then that.
 func (q *Backlog) Begin() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -87,7 +87,7 @@ func (q *Backlog) Put(p flv.Packet) {
 		return
 	}
 	if q.needKey {
-		if !p.Key || q.video.Data == nil {
+		if !q.begins(p) {
 			return
 		}
 		q.needKey = false
@@ -99,11 +99,21 @@ func (q *Backlog) Put(p flv.Packet) {
 	}
 }
 
+// begins tells whether a player can begin with the packet.
+func (q *Backlog) begins(p flv.Packet) bool {
+	if q.meta.NoPicture {
+		return p.Kind == flv.Audio && q.audio.Data != nil
+	}
+	return p.Key && q.video.Data != nil
+}
+
 // preface puts what a player needs before the first frame.
 func (q *Backlog) preface() {
 	meta := q.meta
 	q.append(Item{Meta: &meta})
-	q.append(Item{Packet: q.video})
+	if !q.meta.NoPicture {
+		q.append(Item{Packet: q.video})
+	}
 	if q.audio.Data != nil {
 		q.append(Item{Packet: q.audio})
 	}

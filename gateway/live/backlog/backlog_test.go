@@ -130,3 +130,20 @@ func TestAFullOneWithoutAKeyFrameWaitsForOne(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutAPictureItBeginsWithSound(t *testing.T) {
+	q := backlog.New(flv.Meta{NoPicture: true})
+	sound := func(at time.Duration) flv.Packet { return flv.Packet{Kind: flv.Audio, DTS: at, Data: []byte{1}} }
+	q.Begin()
+	q.Put(sound(0))             // nobody can decode it
+	q.Put(config(flv.Video, 1)) // of a picture that there was before
+	q.Put(config(flv.Audio, 2))
+	q.Put(sound(20 * ms))
+	q.Put(sound(40 * ms))
+	q.Describe(flv.Meta{Width: 2})
+	q.Put(config(flv.Video, 3))
+	q.Put(picture(60*ms, true))
+	if said, times := all(q); said != "massmvK" || times[0] != 20*ms {
+		t.Errorf("%s at %v", said, times)
+	}
+}

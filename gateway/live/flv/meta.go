@@ -10,6 +10,8 @@ type Meta struct {
 	AudioRate     int     // of the sound, in kbit/s
 	SampleRate    int     // of the sound, in hertz
 	Channels      int     // of the sound, 1 or 2
+	// NoPicture says that there is sound alone. It is not written: what is missing says it.
+	NoPicture bool
 }
 
 // Description is the name by which players know the description.

@@ -41,12 +41,9 @@ type disk interface {
 	Sync() error
 }
 
-// begin writes what stands before the first fragment. audio may be nil. base is the stream's time of the beginning.
-func begin(w disk, video, audio *track, base time.Duration) (*file, error) {
-	f := &file{w: w, base: base, tracks: []*track{video}, fragment: base}
-	if audio != nil {
-		f.tracks = append(f.tracks, audio)
-	}
+// begin writes what stands before the first fragment. base is the stream's time of the beginning.
+func begin(w disk, tracks []*track, base time.Duration) (*file, error) {
+	f := &file{w: w, base: base, tracks: tracks, fragment: base}
 	head := fileType(nil)
 	f.free = int64(len(head))
 	head = unfinished(head)
@@ -78,7 +75,7 @@ func (f *file) add(p flv.Packet) error {
 		pending += t.pendingBytes()
 	}
 	if p.Key || pending > mostPending || p.DTS-f.fragment > longestFragment {
-		if p.Kind == flv.Video && f.tracks[0].begun {
+		if p.Kind == flv.Video && f.tracks[0].video && f.tracks[0].begun {
 			// It tells how long the picture before it is, which the fragment is to say.
 			f.tracks[0].settle(uint32(max(1, int64(f.tracks[0].units(since))-int64(f.tracks[0].next))))
 		}

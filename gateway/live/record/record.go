@@ -27,6 +27,8 @@ type Options struct {
 	Dir string
 	// Channel and Task give the file its name. They may hold anything.
 	Channel, Task string
+	// NoPicture says that there is sound alone, until Describe says otherwise.
+	NoPicture bool
 	// Log hears of files that were finished; nil logs nothing.
 	Log *slog.Logger
 	// Failed hears once why a recording ends before Close: the disk is full, for example. nil: nobody does.
@@ -50,6 +52,7 @@ type Recorder struct {
 	file  *file
 	video flv.Packet // the configs of what comes
 	audio flv.Packet
+	mute  bool // there is no picture
 }
 
 // Start begins to record with the next key frame. The error says that nothing can be written there.
@@ -70,7 +73,7 @@ func Start(o Options) (*Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record: directory: %w", plain(err))
 	}
-	r := &Recorder{options: o, backlog: backlog.New(flv.Meta{}), closing: make(chan struct{}), ended: make(chan struct{}), root: root}
+	r := &Recorder{options: o, backlog: backlog.New(flv.Meta{NoPicture: o.NoPicture}), closing: make(chan struct{}), ended: make(chan struct{}), root: root}
 	if err := r.create(); err != nil {
 		root.Close()
 		return nil, err
@@ -83,6 +86,9 @@ func Start(o Options) (*Recorder, error) {
 // Send takes the next packet. It never waits: what the disk is too slow for is left out up to the next key frame. The
 // packet's data must not be changed afterwards.
 func (r *Recorder) Send(p flv.Packet) { r.backlog.Put(p) }
+
+// Describe says whether there is a picture from the next packet on. A file has one all through or not at all.
+func (r *Recorder) Describe(noPicture bool) { r.backlog.Describe(flv.Meta{NoPicture: noPicture}) }
 
 // Dropped is how many pictures and sounds were left out because the disk was slow.
 func (r *Recorder) Dropped() uint64 { return r.backlog.Dropped() }
@@ -132,6 +138,7 @@ func (r *Recorder) fail(err error) {
 func (r *Recorder) take(i backlog.Item) error {
 	switch {
 	case i.Meta != nil:
+		r.mute = i.Meta.NoPicture
 		return nil
 	case i.Config && i.Kind == flv.Video:
 		r.video = i.Packet
@@ -139,7 +146,7 @@ func (r *Recorder) take(i backlog.Item) error {
 	case i.Config:
 		r.audio = i.Packet
 		return nil
-	case i.Key && (r.file == nil || r.changed()):
+	case (i.Key || r.mute && i.Kind == flv.Audio) && (r.file == nil || r.changed()):
 		if err := r.next(i.DTS); err != nil {
 			return err
 		}
@@ -151,24 +158,33 @@ func (r *Recorder) take(i backlog.Item) error {
 
 // changed tells whether what comes needs another description than the file has: pictures of another size, for example.
 func (r *Recorder) changed() bool {
-	audio := []byte(nil)
-	if len(r.file.tracks) > 1 {
-		audio = r.file.tracks[1].config
+	var has [2][]byte
+	for _, t := range r.file.tracks {
+		has[t.id-1] = t.config
 	}
-	return !bytes.Equal(r.file.tracks[0].config, r.video.Data) || !bytes.Equal(audio, r.audio.Data)
+	video := r.video.Data
+	if r.mute {
+		video = nil
+	}
+	return !bytes.Equal(has[0], video) || !bytes.Equal(has[1], r.audio.Data)
 }
 
 // next begins a file, after the one before is finished.
 func (r *Recorder) next(base time.Duration) error {
-	video, err := videoTrack(r.video.Data)
-	if err != nil {
-		return err
-	}
-	var audio *track
-	if r.audio.Data != nil {
-		if audio, err = audioTrack(r.audio.Data); err != nil {
+	var tracks []*track
+	if !r.mute {
+		video, err := videoTrack(r.video.Data)
+		if err != nil {
 			return err
 		}
+		tracks = append(tracks, video)
+	}
+	if r.audio.Data != nil {
+		audio, err := audioTrack(r.audio.Data)
+		if err != nil {
+			return err
+		}
+		tracks = append(tracks, audio)
 	}
 	if r.file != nil {
 		if err := r.finish(); err != nil {
@@ -178,7 +194,8 @@ func (r *Recorder) next(base time.Duration) error {
 			return err
 		}
 	}
-	r.file, err = begin(r.part, video, audio, base)
+	var err error
+	r.file, err = begin(r.part, tracks, base)
 	return plain(err)
 }
 

@@ -325,3 +325,38 @@ func TestAnEndBeforeItsTimeIsTold(t *testing.T) {
 		t.Error("nothing was told")
 	}
 }
+
+func TestSoundAlone(t *testing.T) {
+	r, dir := start(t, record.Options{Channel: "a", Task: "b", NoPicture: true})
+	var later []flv.Packet
+	for _, p := range rtmptest.Programme(t, 320, 180, 25, 2) {
+		if p.Kind == flv.Audio && p.DTS < 2*time.Second {
+			r.Send(p)
+		}
+		if !p.Config {
+			p.DTS += 2 * time.Second
+			p.PTS += 2 * time.Second
+		}
+		later = append(later, p)
+	}
+	// Then there are pictures too, which are another file.
+	r.Describe(false)
+	feed(t, r, later)
+	r.Close()
+	files := list(t, dir)
+	if len(files) != 2 {
+		t.Fatalf("files %+v", files)
+	}
+	streams := map[int]probed{}
+	for _, f := range files {
+		p := probe(t, filepath.Join(dir, f.Name))
+		streams[len(p.Streams)] = p
+	}
+	alone, both := streams[1], streams[2]
+	if len(alone.Streams) == 0 || len(both.Streams) == 0 || alone.Streams[0].CodecName != "aac" || both.Streams[0].NBRead != "50" {
+		t.Fatalf("streams %+v", streams)
+	}
+	if d := seconds(t, alone.Format.Duration); math.Abs(d-2) > 0.1 {
+		t.Errorf("the sound alone lasts %v s", d)
+	}
+}

@@ -170,6 +170,9 @@ func (n *run) Update(t protocol.Task) error {
 	n.note.Store(remark(t))
 	n.push.Inform(t.ExtraInfo)
 	n.push.Describe(meta(t))
+	if after != nil {
+		after.Describe(meta(t).NoPicture)
+	}
 	n.program.Update(t)
 	return nil
 }
@@ -192,7 +195,7 @@ func (n *run) record(t protocol.Task) (*record.Recorder, error) {
 	if o.Recordings == "" {
 		return nil, errNoRecordings
 	}
-	r, err := record.Start(record.Options{Dir: o.Recordings, Channel: n.room.Channel, Task: t.ID, Log: n.log})
+	r, err := record.Start(record.Options{Dir: o.Recordings, Channel: n.room.Channel, Task: t.ID, NoPicture: meta(t).NoPicture, Log: n.log})
 	if err != nil {
 		n.log.Error("recording cannot begin", "err", err)
 		return nil, errors.New("this server cannot record now")
@@ -235,7 +238,7 @@ func remark(t protocol.Task) *string {
 func meta(t protocol.Task) flv.Meta {
 	e := program.Encoding(t)
 	m := flv.Meta{Width: e.W, Height: e.H, AudioRate: e.AudioRate, SampleRate: e.SampleRate, Channels: e.Channels}
-	if e.W > 0 {
+	if m.NoPicture = e.W == 0; !m.NoPicture {
 		m.FrameRate, m.VideoRate = float64(e.FrameRate), e.VideoRate
 	}
 	if t.Config.SingleVideoNoTrans {

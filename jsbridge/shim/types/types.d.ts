@@ -359,7 +359,7 @@ export interface RTMPTask {
   hostUid?: UID;
   /** Who and what is seen where. 画面布局。 */
   layout: {
-    /** Width and height in pixels, up to 1920 and at least 16, odd values rounded down; color = 65536·R + 256·G + B. */
+    /** Width and height in pixels, up to 1920 and at least 16, odd values rounded down, or both 0 for sound alone; color = 65536·R + 256·G + B. */
     canvas: { width: number; height: number; color: number };
     /** Up to 21. A user is there once, or twice with the two values of `mediaType`. */
     users: Array<{
