@@ -13,20 +13,22 @@ test('twenty rounds of join and leave leave no peer connection, socket, callback
     funcs: people.ann.callbacks(), peers: probe.openPeers(), sockets: probe.openSockets(),
     media: document.querySelectorAll('video, audio').length,
   }))
-  const round = async () => {
+  // The engine asks for a key frame once a second at most: most rounds leave as soon as the picture has its element.
+  const round = async (seen) => {
     await ann.join(room, 1)
-    await ann.page.waitForFunction(() => people.ann.video(2)?.readyState >= 2)
+    await ann.page.waitForFunction((state) => people.ann.video(2)?.readyState >= state, seen ? 2 : 0)
     await ann.leave()
     await expect.poll(count).toMatchObject({ peers: 0, sockets: 0, media: 0 })
     return count()
   }
-  await round()
-  const first = await round()
+  await round(true)
+  const first = await round(true)
   let last
-  for (let i = 0; i < 18; i++) last = await round()
+  for (let i = 1; i <= 18; i++) last = await round(i % 6 === 0)
   expect(last).toEqual(first)
   expect(first.funcs, 'the count of live callbacks is known').toBeGreaterThan(0)
-  expect(await ann.failures()).toEqual([])
+  // Whoever leaves while play is under way is told so.
+  expect((await ann.failures()).filter((f) => !f.startsWith('play: NERtcError: code: 10008'))).toEqual([])
 })
 
 // covers: Client.destroy Stream.destroy
