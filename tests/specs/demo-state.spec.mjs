@@ -16,10 +16,19 @@ test('sound that the browser holds back starts with a click on the banner', asyn
     // Whatever Playwright evaluates in a page counts as a gesture of its visitor: until the banner is there, the page
     // tells by itself.
     const blocked = page.waitForEvent('console', (message) => message.text() === 'the banner is there')
-    await page.addInitScript(() => addEventListener('DOMContentLoaded', () => {
-      const bar = document.querySelector('[data-testid="sound-blocked"]')
-      new MutationObserver(() => bar.hidden || console.info('the banner is there')).observe(bar, { attributeFilter: ['hidden'] })
-    }))
+    await page.addInitScript(() => {
+      // A page that captures may play sound: this visitor is asked for the camera for as long as that takes.
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      const told = new Promise((resolve) => addEventListener('DOMContentLoaded', () => {
+        const bar = document.querySelector('[data-testid="sound-blocked"]')
+        new MutationObserver(() => {
+          if (bar.hidden) return
+          console.info('the banner is there')
+          resolve()
+        }).observe(bar, { attributeFilter: ['hidden'] })
+      }))
+      navigator.mediaDevices.getUserMedia = (constraints) => told.then(() => ask(constraints))
+    })
     await page.goto(`${gateway.url}/?room=${room}&uid=1&lang=en&autojoin=1`)
     await blocked
     await expect(byId(page, 'sound-blocked')).toBeVisible()
