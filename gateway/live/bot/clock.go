@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,6 +17,8 @@ const (
 	elsewhere = 3 * time.Second
 	// maxSkew is what the sound and the picture of one user can be apart on their way; more is nonsense in a report.
 	maxSkew = time.Second
+	// maxReports of a track are looked at: one that is off, because its sender was busy when it made it, counts nothing.
+	maxReports = 5
 )
 
 // clock relates the timestamps of one track to time here. All its times are since an instant of the bot.
@@ -31,7 +34,8 @@ type clock struct {
 	base      [2]minimum    // of arrival − timestamp: of this window and the one before
 	since     time.Duration // when this window began
 	reported  bool
-	reportAdd time.Duration // sender's time − timestamp
+	reports   []time.Duration // sender's time − timestamp, of the last ones
+	reportAdd time.Duration   // the one in the middle of these
 }
 
 // minimum is the smallest of some durations.
@@ -64,7 +68,7 @@ func (c *clock) arrived(ts int64, now time.Duration) {
 	d := now - c.span(ts)
 	if c.begun {
 		if off := d - c.way(); off > elsewhere || off < -elsewhere {
-			c.base, c.reported, c.since = [2]minimum{}, false, now
+			c.base, c.reported, c.reports, c.since = [2]minimum{}, false, nil, now
 		}
 	} else {
 		c.begun, c.since = true, now
@@ -91,7 +95,12 @@ func (c *clock) report(ntp uint64, ts uint32) {
 		return
 	}
 	sent := time.Duration(ntp>>32)*time.Second + time.Duration((ntp&0xffffffff)*1e9>>32)
-	c.reported, c.reportAdd = true, sent-c.span(c.extend(ts))
+	if len(c.reports) == maxReports {
+		c.reports = slices.Delete(c.reports, 0, 1)
+	}
+	c.reports = append(c.reports, sent-c.span(c.extend(ts)))
+	sorted := slices.Sorted(slices.Values(c.reports))
+	c.reported, c.reportAdd = true, sorted[(len(sorted)-1)/2]
 }
 
 // ensemble are the clocks of one user's tracks, which are shown together.

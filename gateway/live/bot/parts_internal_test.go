@@ -157,7 +157,11 @@ func TestSoundAndPictureAreDueTogether(t *testing.T) {
 		}
 		if at%(5*time.Second) == 3*time.Second { // what is told is a moment old
 			old := captured - 10*time.Millisecond
-			audio.report(ntp(old), ats-480)
+			if at%(25*time.Second) == 23*time.Second {
+				audio.report(ntp(old+150*time.Millisecond), ats-480) // one is off now and then
+			} else {
+				audio.report(ntp(old), ats-480)
+			}
 			video.report(ntp(old), vts-900)
 		}
 		if at > 4*time.Second && at%time.Second == 0 {
