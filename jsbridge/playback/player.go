@@ -131,7 +131,7 @@ func (p *Player) start(elements []js.Value) (wait func(context.Context) error) {
 					first = err
 				}
 			case <-ctx.Done():
-				return ctx.Err()
+				return errcode.Wrap(errcode.InvalidOperation, ctx.Err(), "the stream ended while it began to play")
 			}
 		}
 		if first != nil && p.blocked != nil && errcode.Of(first).Code == errcode.AutoplayBlocked {
