@@ -83,6 +83,13 @@ func FromImage(m image.Image, under Color) *Picture {
 		over := func(top byte, bottom int) int { return (int(top)*a + bottom*(255-a) + 127) / 255 }
 		return over(c.R, ur), over(c.G, ug), over(c.B, ub)
 	}
+	if quick, ok := m.(*image.RGBA); ok {
+		at = func(x, y int) (r, g, b int) {
+			c := quick.Pix[quick.PixOffset(x, y):]
+			through := 255 - int(c[3])
+			return int(c[0]) + (ur*through+127)/255, int(c[1]) + (ug*through+127)/255, int(c[2]) + (ub*through+127)/255
+		}
+	}
 	for y := 0; y < h; y += 2 {
 		for x := 0; x < w; x += 2 {
 			var r, g, bl int

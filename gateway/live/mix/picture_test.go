@@ -3,6 +3,7 @@ package mix_test
 import (
 	"image"
 	"image/color"
+	"image/draw"
 	"math"
 	"testing"
 
@@ -121,13 +122,17 @@ func TestFromImage(t *testing.T) {
 			}
 		}
 	}
-	p := mix.FromImage(m, blue)
-	if p.W != 8 || p.H != 4 {
-		t.Fatalf("%d×%d", p.W, p.H)
+	other := image.NewRGBA(m.Rect)
+	draw.Draw(other, m.Rect, m, m.Rect.Min, draw.Src)
+	for _, m := range []image.Image{m, other} {
+		p := mix.FromImage(m, blue)
+		if p.W != 8 || p.H != 4 {
+			t.Fatalf("%d×%d", p.W, p.H)
+		}
+		wantColor(t, p, 0, 0, red)
+		wantColor(t, p, 3, 3, red)
+		wantColor(t, p, 4, 0, blue) // transparent
 	}
-	wantColor(t, p, 0, 0, red)
-	wantColor(t, p, 3, 3, red)
-	wantColor(t, p, 4, 0, blue) // transparent
 	if mix.FromImage(image.NewGray(image.Rect(0, 0, 1, 9)), blue) != nil {
 		t.Error("an image of one column was taken")
 	}

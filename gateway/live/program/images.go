@@ -2,12 +2,22 @@ package program
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"sync"
 
 	"nertc/gateway/live/mix"
 	"nertc/internal/protocol"
 )
+
+const (
+	// mostPixels of the images of one task are kept, 64 MB of memory: eight of 1920×1080.
+	mostPixels = 16 << 20
+	// together is how many images of one task are fetched at a time.
+	together = 4
+)
+
+var errTogether = fmt.Errorf("the images of the task have more than %d million pixels together", mostPixels>>20)
 
 // images are the pictures under the users' regions. Each is fetched once for as long as a layout names it.
 // Everything but showing them takes its time, and happens beside the clock.
@@ -16,6 +26,7 @@ type images struct {
 	load   func(ctx context.Context, url string) (image.Image, error)
 	failed func(number int, why string)
 	work   sync.WaitGroup
+	slots  chan struct{}
 
 	mu     sync.Mutex
 	byURL  map[string]*loading
@@ -38,6 +49,7 @@ type loading struct {
 	done   chan struct{}
 	image  image.Image // nil while it is not there; it is read after done
 	err    error
+	pixels int // of the image, under the lock
 }
 
 // scaled is an image as it is shown at a place of the layout.
@@ -48,7 +60,7 @@ type scaled struct {
 }
 
 func newImages(ctx context.Context, load func(context.Context, string) (image.Image, error), failed func(int, string)) *images {
-	return &images{ctx: ctx, load: load, failed: failed, byURL: map[string]*loading{}, ready: map[int]scaled{}, busy: map[preparing]bool{}}
+	return &images{ctx: ctx, load: load, failed: failed, slots: make(chan struct{}, together), byURL: map[string]*loading{}, ready: map[int]scaled{}, busy: map[preparing]bool{}}
 }
 
 // want fetches what a layout names. One that could not be used is tried again.
@@ -79,7 +91,7 @@ func (m *images) want(l protocol.Layout) {
 			m.byURL[i.URL] = from
 			m.work.Go(func() {
 				defer close(from.done)
-				from.image, from.err = m.load(ctx, i.URL)
+				m.fetch(ctx, from, i.URL)
 			})
 		}
 		if s, ok := m.ready[n]; !ok || s.of != i || s.under != l.Canvas.Color {
@@ -89,6 +101,39 @@ func (m *images) want(l protocol.Layout) {
 			}
 		}
 	}
+}
+
+// fetch gets an image, if there is room for it beside the others.
+func (m *images) fetch(ctx context.Context, l *loading, url string) {
+	select {
+	case m.slots <- struct{}{}:
+		defer func() { <-m.slots }()
+	case <-ctx.Done():
+		l.err = ctx.Err()
+		return
+	}
+	im, err := m.load(ctx, url)
+	if err != nil {
+		l.err = err
+		return
+	}
+	b := im.Bounds()
+	pixels := b.Dx() * b.Dy()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.pixels()+pixels > mostPixels {
+		l.err = errTogether
+		return
+	}
+	l.image, l.pixels = im, pixels
+}
+
+// pixels are those of all images that are there. The lock is held.
+func (m *images) pixels() (n int) {
+	for _, l := range m.byURL {
+		n += l.pixels
+	}
+	return n
 }
 
 func (l *loading) failed() bool {
@@ -121,12 +166,12 @@ func (m *images) prepare(p preparing) {
 	}
 }
 
-// stands says whether the layout still has an image at a place.
+// stands says whether the layout still has an image at a place, and has had it all the time.
 func (m *images) stands(p preparing) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.layout
-	return m.ctx.Err() == nil && p.n < len(l.Images) && l.Images[p.n] == p.of && l.Canvas.Color == p.under
+	return m.ctx.Err() == nil && m.byURL[p.of.URL] == p.from && p.n < len(l.Images) && l.Images[p.n] == p.of && l.Canvas.Color == p.under
 }
 
 // picture is the image at a place, nil while there is none. Where it was in another size it is shown so for a moment.

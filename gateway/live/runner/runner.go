@@ -2,11 +2,9 @@
 package runner
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"image"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -45,6 +43,7 @@ type Options struct {
 // Runner is a live.Runner.
 type Runner struct {
 	options Options
+	images  *still.Loader
 
 	mu     sync.Mutex
 	ffmpeg ffmpeg.Program // with a path once it was found
@@ -55,7 +54,7 @@ func New(o Options) *Runner {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Runner{options: o}
+	return &Runner{options: o, images: still.NewLoader(o.Policy)}
 }
 
 // find gives the ffmpeg. One that was not there may be by the next time.
@@ -125,7 +124,7 @@ func (n *run) start(with ffmpeg.Program, t protocol.Task) (err error) {
 	with.Log = n.log
 	n.program = program.Start(program.Options{
 		Engine: o.Engine, Room: n.room.Name, Loopback: o.Loopback, FFmpeg: with, Log: n.log, Packet: n.packet,
-		Image: func(ctx context.Context, url string) (image.Image, error) { return still.Load(ctx, o.Policy, url) },
+		Image: n.runner.images.Load,
 		ImageFailed: func(number int, why string) {
 			n.tell(live.State{Code: protocol.TaskImageFailed, Msg: fmt.Sprintf("layout.images[%d]: %s", number, why)})
 		},

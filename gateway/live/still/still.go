@@ -1,7 +1,7 @@
 // Package still gets the images of live tasks: placeholders for users who show nothing.
 //
 // Address and content are of members of rooms, so both are bounded: where the address may lead (package address), how
-// long the image may take, how many bytes it may have, and how many pixels.
+// long the image may take, how many bytes it may have, and how many pixels. What is kept of it is smaller still.
 package still
 
 import (
@@ -36,13 +36,36 @@ var (
 	ErrSize = errors.New("it has more than 3840×2160 pixels")
 )
 
-// Load gets the image at an address. The error holds nothing of the address, and can be shown to members.
-func Load(ctx context.Context, policy address.Policy, url string) (image.Image, error) {
-	file, err := policy.Fetch(ctx, url, MaxBytes, timeout)
+// Loader gets images. Several goroutines may use it.
+type Loader struct {
+	policy address.Policy
+	turn   chan struct{} // has one while an image is decoded
+}
+
+// NewLoader makes one that gets images from where the policy allows.
+func NewLoader(policy address.Policy) *Loader {
+	return &Loader{policy: policy, turn: make(chan struct{}, 1)}
+}
+
+// Load gets the image at an address, in 8 bits a colour and with no side beyond MaxSide. The error holds nothing of the
+// address, and can be shown to members.
+func (l *Loader) Load(ctx context.Context, url string) (image.Image, error) {
+	file, err := l.policy.Fetch(ctx, url, MaxBytes, timeout)
 	if err != nil {
 		return nil, err
 	}
-	return Decode(file)
+	// One after the other: each takes many times the memory that is kept of it.
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	m, err := Decode(file)
+	if err != nil {
+		return nil, err
+	}
+	return shrink(m), nil
 }
 
 // format is a kind of image: how it begins, and its decoders.

@@ -56,9 +56,9 @@ func TestTheThreeKindsAreFetched(t *testing.T) {
 		w.Write(encoded(t, strings.TrimPrefix(r.URL.Path, "/")))
 	}))
 	defer server.Close()
-	policy := address.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	loader := still.NewLoader(address.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	for _, kind := range []string{"png", "jpeg", "webp"} {
-		m, err := still.Load(t.Context(), policy, server.URL+"/"+kind)
+		m, err := loader.Load(t.Context(), server.URL+"/"+kind)
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)
 			continue
@@ -68,11 +68,46 @@ func TestTheThreeKindsAreFetched(t *testing.T) {
 			t.Errorf("%s: %v, %d %d %d", kind, m.Bounds(), r>>8, g>>8, b>>8)
 		}
 	}
-	if _, err := still.Load(t.Context(), policy, server.URL+"/gif?s3cr3t"); !errors.Is(err, still.ErrFormat) || strings.Contains(err.Error(), "s3cr3t") {
+	if _, err := loader.Load(t.Context(), server.URL+"/gif?s3cr3t"); !errors.Is(err, still.ErrFormat) || strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("GIF: %v", err)
 	}
-	if _, err := still.Load(t.Context(), address.Policy{}, server.URL+"/png"); !errors.Is(err, address.ErrForbidden) {
+	if _, err := still.NewLoader(address.Policy{}).Load(t.Context(), server.URL+"/png"); !errors.Is(err, address.ErrForbidden) {
 		t.Errorf("without the operator's permission: %v", err)
+	}
+}
+
+// An image is kept for as long as a task lives: no more of it than a canvas can show.
+func TestWhatIsKeptOfAnImageIsSmall(t *testing.T) {
+	deep := image.NewNRGBA64(image.Rect(0, 0, 3840, 20))
+	for y := range 20 {
+		for x := range 3840 {
+			if x < 1920 {
+				deep.SetNRGBA64(x, y, color.NRGBA64{R: 0xffff, A: 0x8000})
+			} else {
+				deep.SetNRGBA64(x, y, color.NRGBA64{B: uint16(x%2) * 0xffff, A: 0xffff}) // every second column
+			}
+		}
+	}
+	var file bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&file, deep); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(file.Bytes()) }))
+	defer server.Close()
+	loader := still.NewLoader(address.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	m, err := loader.Load(t.Context(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, ok := m.(*image.RGBA)
+	if !ok || kept.Rect != image.Rect(0, 0, 1920, 10) || len(kept.Pix) != 4*1920*10 {
+		t.Fatalf("%T of %v is kept", m, m.Bounds())
+	}
+	if got := color.NRGBAModel.Convert(m.At(100, 5)).(color.NRGBA); got.R < 253 || got.A != 0x80 {
+		t.Errorf("half of red is %v", got)
+	}
+	if got := kept.RGBAAt(1500, 5); got.B < 126 || got.B > 129 || got.A != 255 {
+		t.Errorf("blue and black are %v", got)
 	}
 }
 
