@@ -185,7 +185,7 @@ export interface Client extends Emitter<ClientEvents> {
   getEncryptionStats(): Promise<EncryptionStats>;
   /**
    * Asks with the next joins that the own media go before those of the others (`priority` 50; 100, the default, is
-   * normal): whoever has too narrow a way for all gets the others' pictures small first, and then not at all, before the
+   * normal): whoever has too narrow a way for all gets the others' pictures small, or for a while not at all, before the
    * own picture suffers; sound is kept always. Of a room one host has this, the first who has asked; when that one leaves
    * the next. With `preemtiveMode` the newcomer takes it, and who had it is normal for good. 设置本地媒体的优先级。
    *
