@@ -2,10 +2,13 @@ package bot_test
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
+	"nertc/gateway/engine"
+	"nertc/gateway/engine/enginetest"
 	"nertc/gateway/live/bot"
 	"nertc/gateway/live/ffmpeg"
 	"nertc/gateway/live/ffmpeg/ffmpegtest"
@@ -229,4 +232,51 @@ func TestComesAgainWithTheEngine(t *testing.T) {
 	b.await("its end", func(s *sink) bool { return s == before && s.ended })
 	w.Join("room", "1").Publish(mic(t))
 	b.await("sound again", func(s *sink) bool { return s != before && len(s.units) > 5 })
+}
+
+// states passes on what a bot says of its connection.
+type states chan string
+
+func (s states) Enabled(context.Context, slog.Level) bool { return true }
+func (s states) WithAttrs([]slog.Attr) slog.Handler       { return s }
+func (s states) WithGroup(string) slog.Handler            { return s }
+func (s states) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "state" {
+			select {
+			case s <- a.Value.String():
+			default:
+			}
+		}
+		return true
+	})
+	return nil
+}
+
+// The address that the engine tells clients cannot be reached from here, as behind some routers: the bot, on the
+// engine's machine, comes through all the same.
+func TestComesThroughWhereTheEnginesAddressDoesNotLead(t *testing.T) {
+	e, err := engine.StartEmbedded(context.Background(), engine.Config{NodeIP: "192.0.2.1", Log: enginetest.Log(t)}, program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Stop(context.Background()) }()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := e.WaitReady(ctx); err != nil {
+		t.Fatal(err)
+	}
+	told := make(states, 100)
+	b := bot.Start(bot.Options{Engine: e, Room: engine.RoomName(livetest.App, "room"), Log: slog.New(told)})
+	defer b.Close()
+	for {
+		select {
+		case s := <-told:
+			if s == "connected" {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatal("no way was found")
+		}
+	}
 }

@@ -2,8 +2,10 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -54,6 +56,7 @@ func (b *Bot) stayOnce(ctx context.Context) error {
 			}
 		},
 		State: func(state media.ConnectionState) {
+			b.log.Debug("media of a live task", "state", state)
 			if state == media.StateFailed {
 				select {
 				case s.lost <- struct{}{}:
@@ -189,6 +192,9 @@ func (s *stay) answer(ctx context.Context, a engine.Answer) error {
 		return fmt.Errorf("set the answer: %w", err)
 	}
 	s.offering = false
+	if a.ID == 1 {
+		s.shortcut(ctx)
+	}
 	for mid, id := range a.Mids {
 		t := s.tracks[id]
 		if t == nil || t.cancel != nil {
@@ -206,6 +212,29 @@ func (s *stay) answer(ctx context.Context, a engine.Answer) error {
 		return s.offer(ctx)
 	}
 	return nil
+}
+
+// shortcut adds this machine's own addresses to those where the engine is, if it runs here: the one that it tells
+// clients may be that of a router or a cloud in front, which not everybody behind it can reach.
+func (s *stay) shortcut(ctx context.Context) {
+	info := s.bot.options.Engine.Info()
+	addresses, err := net.InterfaceAddrs()
+	if err != nil || info.PID == 0 || info.UDPPort == 0 {
+		return
+	}
+	for _, a := range addresses {
+		n, ok := a.(*net.IPNet)
+		if !ok || n.IP.To4() == nil {
+			continue
+		}
+		// https://www.rfc-editor.org/rfc/rfc8839#section-5.1, behind those of the engine in priority
+		c, err := json.Marshal(map[string]any{
+			"candidate": fmt.Sprintf("candidate:1 1 udp 1 %s %d typ host", n.IP, info.UDPPort), "sdpMid": "0", "sdpMLineIndex": 0,
+		})
+		if err == nil {
+			_ = s.pc.AddCandidate(ctx, string(c)) // the engine's own may do
+		}
+	}
 }
 
 // choose gives the tracks of a user that are to be received.
