@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -105,7 +106,7 @@ func begin(ctx context.Context, tcp net.Conn, o Options) (*Conn, error) {
 		link = secure
 	}
 	c := &Conn{options: o, net: link, tcp: tcp, flow: newFlow(time.Now()), commands: make(chan command, 8), done: make(chan struct{})}
-	counted := &counter{r: link, n: &c.received}
+	counted := &counter{r: link, n: &c.received, since: time.Now(), now: time.Now}
 	c.in = newReader(counted)
 	if err := c.handshake(); err != nil {
 		return nil, err
@@ -240,13 +241,25 @@ func (c *Conn) fail(err error) {
 	})
 }
 
-// counter counts what was read.
+// counter counts what was read, and ends a server's saying too much.
 type counter struct {
-	r io.Reader
-	n *uint64
+	r     io.Reader
+	n     *uint64
+	since time.Time
+	now   func() time.Time
 }
 
+// A server acknowledges, answers pings and asks some: mostEach bytes a second are many times that, and mostAtFirst those of
+// the beginning.
+const (
+	mostAtFirst = 4 << 20
+	mostEach    = 16 << 10
+)
+
 func (c *counter) Read(b []byte) (int, error) {
+	if may := mostAtFirst + mostEach*c.now().Sub(c.since).Seconds(); float64(*c.n) > may {
+		return 0, fmt.Errorf("%w: it sends too much", errProtocol)
+	}
 	n, err := c.r.Read(b)
 	*c.n += uint64(n)
 	return n, err

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -70,22 +71,8 @@ func said(status amf.Object, s address.Stream) string {
 		}
 		text += d
 	}
-	secrets := []string{s.Key}
-	name, query, _ := strings.Cut(s.Key, "?")
-	secrets = append(secrets, name)
-	if values, err := url.ParseQuery(query); err == nil {
-		for _, list := range values {
-			secrets = append(secrets, list...)
-		}
-	}
-	for _, pair := range strings.Split(query, "&") {
-		_, value, _ := strings.Cut(pair, "=")
-		secrets = append(secrets, value)
-	}
-	for _, secret := range secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "…")
-		}
+	for _, secret := range secrets(s) {
+		text = strings.ReplaceAll(text, secret, "…")
 	}
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -97,4 +84,24 @@ func said(status amf.Object, s address.Stream) string {
 		text = string(runes[:200]) + "…"
 	}
 	return text
+}
+
+// secrets are what a server may repeat of a stream key: all of it, its parts and their values, as they were written and decoded. Longer
+// ones come first, as a shorter one may stand within.
+func secrets(s address.Stream) []string {
+	name, query, _ := strings.Cut(s.Key, "?")
+	list := []string{s.Key, name, name[strings.LastIndexByte(name, '/')+1:], query}
+	for _, pair := range strings.Split(query, "&") {
+		_, value, _ := strings.Cut(pair, "=")
+		list = append(list, value)
+	}
+	for _, written := range list {
+		for _, decode := range []func(string) (string, error){url.PathUnescape, url.QueryUnescape} {
+			if decoded, err := decode(written); err == nil {
+				list = append(list, decoded)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) })
+	return slices.DeleteFunc(list, func(secret string) bool { return secret == "" })
 }
