@@ -17,9 +17,7 @@ import (
 	"nertc/internal/protocol"
 )
 
-var program string
-
-func TestMain(m *testing.M) { livetest.Main(m, &program) }
+func TestMain(m *testing.M) { livetest.Main(m) }
 
 // sink notes what a track carries.
 type sink struct {
@@ -104,7 +102,7 @@ func mic(t *testing.T) livetest.Source {
 
 // The bot receives whom it wants, whole pictures and from a key frame on, in whatever codec; nobody hears of it.
 func TestReceivesWhatIsWanted(t *testing.T) {
-	w := livetest.Start(t, program)
+	w := livetest.Start(t)
 	b := start(t, w, "room")
 	b.Want(map[string]bot.Want{"1": {Picture: true, Sound: true}, "2": {Picture: true}})
 	ann, bob := w.Join("room", "1"), w.Join("room", "2")
@@ -184,7 +182,7 @@ func TestReceivesWhatIsWanted(t *testing.T) {
 
 // A screen takes the camera's place while it is there, without a moment with neither.
 func TestTheScreenComesInPlaceOfTheCamera(t *testing.T) {
-	w := livetest.Start(t, program)
+	w := livetest.Start(t)
 	b := start(t, w, "room")
 	b.Want(map[string]bot.Want{"1": {Picture: true, Sound: true}, "2": {Picture: true, Prefer: protocol.MediaVideo}})
 	for _, uid := range []string{"1", "2"} {
@@ -220,7 +218,7 @@ func TestTheScreenComesInPlaceOfTheCamera(t *testing.T) {
 
 // The engine dies: the bot comes again by itself, as its members do.
 func TestComesAgainWithTheEngine(t *testing.T) {
-	w := livetest.Start(t, program)
+	w := livetest.Start(t)
 	b := start(t, w, "room")
 	b.Want(map[string]bot.Want{"1": {Sound: true}})
 	u := w.Join("room", "1")
@@ -256,6 +254,10 @@ func (s states) Handle(_ context.Context, r slog.Record) error {
 // The address that the engine tells clients cannot be reached from here, as behind some routers: the bot, on the
 // engine's machine, comes through all the same.
 func TestComesThroughWhereTheEnginesAddressDoesNotLead(t *testing.T) {
+	program, err := livetest.Program()
+	if err != nil {
+		t.Fatal(err)
+	}
 	e, err := engine.StartEmbedded(context.Background(), engine.Config{NodeIP: "192.0.2.1", Log: enginetest.Log(t)}, program)
 	if err != nil {
 		t.Fatal(err)

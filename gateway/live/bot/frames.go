@@ -17,6 +17,7 @@ type frames struct {
 	av1   codecs.AV1Depacketizer
 
 	data   []byte
+	size   int // of the packets so far; what is put together may wait in the fields above
 	ts     uint32
 	open   bool // a picture has begun and nothing of it is missing
 	key    bool
@@ -47,23 +48,18 @@ func (f *frames) push(p *rtp.Packet) (picture, bool) {
 		f.lost() // its end never came
 	}
 	data, first, key, err := f.depacketize(p.Payload)
-	if err != nil {
+	if !f.open {
+		f.size = 0
+	}
+	if f.size += len(p.Payload); err != nil || !f.open && !first || f.size > maxFrame {
 		f.lost()
 		return picture{}, false
 	}
 	if !f.open {
-		if !first {
-			f.lost()
-			return picture{}, false
-		}
 		f.open, f.ts, f.key, f.data = true, p.Timestamp, false, nil
 	}
 	f.key = f.key || key
 	f.data = append(f.data, data...)
-	if len(f.data) > maxFrame {
-		f.lost()
-		return picture{}, false
-	}
 	if !p.Marker {
 		return picture{}, false
 	}

@@ -110,18 +110,46 @@ func TestPicturesAreWholeAndCanBeDecoded(t *testing.T) {
 	if push(&rtp.Packet{Header: rtp.Header{Timestamp: 7, Marker: true}, Payload: []byte{0x80}}) != 0 || !f.broken {
 		t.Error("nonsense is taken")
 	}
-	for _, codec := range []ffmpeg.Codec{ffmpeg.VP8, ffmpeg.VP9, ffmpeg.H264, ffmpeg.AV1} {
+}
+
+// A picture that never ends, in fragments of one unit, is given up before it fills the memory.
+func TestAPictureWithoutEndIsGivenUp(t *testing.T) {
+	for codec, fragments := range map[ffmpeg.Codec][2][]byte{
+		ffmpeg.H264: {{fuA, 0x80 | nalIDR}, {fuA, nalIDR}},
+		ffmpeg.AV1:  {{0x50, 0x30}, {0xd0}},
+	} {
 		f := newFrames(codec)
-		for n := range 256 {
-			for _, size := range []int{1, 2, 3, 20} {
-				b := make([]byte, size)
-				for i := range b {
-					b[i] = byte(n * (i + 1))
-				}
-				f.push(&rtp.Packet{Header: rtp.Header{Timestamp: uint32(n), Marker: n%3 == 0}, Payload: b}) // must not panic
+		rest := make([]byte, 1000)
+		for n := range maxFrame/1000 + 10 {
+			b := append(append([]byte{}, fragments[min(n, 1)]...), rest...)
+			if _, ok := f.push(&rtp.Packet{Payload: b}); ok || n > 0 && n < maxFrame/1000-100 && !f.open {
+				t.Fatalf("%s: fragment %d: %v, open %v", codec, n, ok, f.open)
 			}
 		}
+		if f.open || !f.broken {
+			t.Errorf("%s: it goes on", codec)
+		}
 	}
+}
+
+func FuzzFrames(f *testing.F) {
+	f.Add([]byte{0, 3, 0x90, 0x80, 0, 1, 1, 9, 9})
+	f.Add([]byte{2, 4, 0x7c, 0x85, 1, 2, 0x81, 3, 0x7c, 0x45, 7})
+	f.Add([]byte{3, 4, 0x50, 0x30, 1, 2})
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) == 0 {
+			return
+		}
+		fr := newFrames([]ffmpeg.Codec{ffmpeg.VP8, ffmpeg.VP9, ffmpeg.H264, ffmpeg.AV1}[in[0]&3])
+		for in = in[1:]; len(in) > 0; {
+			n := min(int(in[0]&63), len(in)-1)
+			p := &rtp.Packet{Header: rtp.Header{Marker: in[0]&64 != 0, Timestamp: uint32(in[0] >> 7)}, Payload: in[1 : 1+n]}
+			if got, ok := fr.push(p); ok && (len(got.data) == 0 || len(got.data) > maxFrame) {
+				t.Fatalf("a picture of %d bytes", len(got.data))
+			}
+			in = in[1+n:]
+		}
+	})
 }
 
 // A user's sound comes quickly and its picture needs 70 ms more: they are due together all the same, by the

@@ -39,25 +39,35 @@ type World struct {
 	server string
 }
 
-// Main runs a package's tests; program gives them the engine's program. It is called by TestMain.
-func Main(m *testing.M, program *string) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "live")
-		if err == nil {
-			defer os.RemoveAll(dir)
-			*program, err = enginetest.Build(dir)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		return m.Run()
-	}())
+// folder has what Program has built.
+var folder atomic.Pointer[string]
+
+// Program is the engine's program, built when the first test asks for it: the processes of a fuzzer need none.
+var Program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "live")
+	if err != nil {
+		return "", err
+	}
+	folder.Store(&dir)
+	return enginetest.Build(dir)
+})
+
+// Main runs a package's tests.
+func Main(m *testing.M) {
+	code := m.Run()
+	if dir := folder.Load(); dir != nil {
+		_ = os.RemoveAll(*dir)
+	}
+	os.Exit(code)
 }
 
 // Start makes a world for as long as a test lasts.
-func Start(t testing.TB, program string) *World {
+func Start(t testing.TB) *World {
 	t.Helper()
+	program, err := Program()
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := enginetest.Start(t, program)
 	h := room.NewHandler(room.Options{Engine: e, Log: enginetest.Log(t)})
 	srv := httptest.NewServer(h)

@@ -45,7 +45,7 @@ func oneUser(c int) protocol.Task {
 
 // Decoders and the encoder crash or hang: they are started again, the stream's times go on, and at the end none is left.
 func TestWhatCrashesIsStartedAgain(t *testing.T) {
-	w := livetest.Start(t, engineProgram)
+	w := livetest.Start(t)
 	ann := w.Join("room", "1")
 	sending := ann.Publish(camera(t, ffmpeg.VP8, "red"), mic(t, 440))
 	p := play(t, w, "room", oneUser(gray), nil)
@@ -80,7 +80,7 @@ func TestWhatCrashesIsStartedAgain(t *testing.T) {
 
 // Inputs lose packets, stall, and change their size: the stream goes on at its pace, and shows them again.
 func TestBadInputsDoNotHoldTheStreamUp(t *testing.T) {
-	w := livetest.Start(t, engineProgram)
+	w := livetest.Start(t)
 	ann := w.JoinOver("room", "1", livetest.Lossy(0.05))
 	// Half of it is red, so that there is something to lose.
 	noisy := func(c, size string) [][]byte {
@@ -117,7 +117,7 @@ func TestBadInputsDoNotHoldTheStreamUp(t *testing.T) {
 // The one user's picture of H.264 is passed on as it comes, with the sound encoded; when the user is muted the
 // canvas is shown instead, and afterwards it is passed on again. The times go on through all that.
 func TestOnePictureIsPassedOnAsItComes(t *testing.T) {
-	w := livetest.Start(t, engineProgram)
+	w := livetest.Start(t)
 	ann := w.Join("room", "1")
 	src := camera(t, ffmpeg.H264, "red")
 	ann.Publish(src, mic(t, 440))

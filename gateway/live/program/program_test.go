@@ -23,9 +23,7 @@ import (
 	"nertc/internal/protocol"
 )
 
-var engineProgram string
-
-func TestMain(m *testing.M) { livetest.Main(m, &engineProgram) }
+func TestMain(m *testing.M) { livetest.Main(m) }
 
 // tape is a programme and what it has given.
 type tape struct {
@@ -230,7 +228,7 @@ func still(c color.Color) image.Image {
 // Two users side by side, heard and seen; the layout changes, an image stands under who is not there, somebody
 // mutes, leaves and comes back with another codec, the canvas grows: all is seen soon, and the stream has no gap.
 func TestProgramme(t *testing.T) {
-	w := livetest.Start(t, engineProgram)
+	w := livetest.Start(t)
 	ann, bob := w.Join("room", "1"), w.Join("room", "2")
 	ann.Publish(camera(t, ffmpeg.VP8, "red"), mic(t, 440))
 	bob.Publish(camera(t, ffmpeg.H264, "blue"), mic(t, 1000))

@@ -21,7 +21,7 @@ func TestSoundAndPictureStayTogether(t *testing.T) {
 		span, err = time.ParseDuration(s)
 		must(t, err)
 	}
-	w := livetest.Start(t, engineProgram)
+	w := livetest.Start(t)
 	ann := w.Join("room", "1")
 	// Each second begins with a flash of 120 ms and a beep of 100 ms.
 	flash := livetest.Source{MediaType: protocol.MediaVideo, Codec: ffmpeg.VP8, Every: 40 * time.Millisecond, Width: 320, Height: 180,

@@ -21,9 +21,7 @@ import (
 	"nertc/internal/protocol"
 )
 
-var engineProgram string
-
-func TestMain(m *testing.M) { livetest.Main(m, &engineProgram) }
+func TestMain(m *testing.M) { livetest.Main(m) }
 
 func task(url string) protocol.Task {
 	return protocol.Task{ID: "main", StreamURL: url, Layout: protocol.Layout{
@@ -49,7 +47,7 @@ func told(t *testing.T, states <-chan live.State, code int) live.State {
 
 // A task is pushed, moved, recorded for a while, and stopped; of what it is told, and what it leaves.
 func TestATask(t *testing.T) {
-	w := livetest.Start(t, engineProgram)
+	w := livetest.Start(t)
 	w.Join("room", "1").Publish(livetest.Source{
 		MediaType: protocol.MediaVideo, Codec: ffmpeg.VP8, Every: 40 * time.Millisecond, Width: 160, Height: 96,
 		Frames: ffmpegtest.Pictures(t, ffmpeg.VP8, "testsrc2=s=160x96:r=25:d=1", "25"),

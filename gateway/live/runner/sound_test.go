@@ -16,7 +16,7 @@ import (
 
 // A canvas of 0×0 is sound alone, until there is another.
 func TestSoundAlone(t *testing.T) {
-	w := livetest.Start(t, engineProgram)
+	w := livetest.Start(t)
 	w.Join("room", "1")
 	server := rtmptest.Start(t)
 	r := runner.New(runner.Options{
