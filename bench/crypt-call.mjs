@@ -104,35 +104,58 @@ async function call(world, mode, seconds) {
   }
 }
 
-// The memory of one end: of the core in the page and in the worker, and what JavaScript has in use in both.
-const memory = (page) => page.evaluate(async () => {
-  const worker = await new Promise((resolve) => {
-    const listen = ({ data }) => {
-      if (!data.memory) return
-      workers[0].removeEventListener('message', listen)
-      resolve(data.memory)
-    }
-    workers[0].addEventListener('message', listen)
-    workers[0].postMessage({ memory: true })
+// What JavaScript holds in a page and in its frame worker, once the garbage is collected, by the browser's debugger.
+async function heaps(page) {
+  const cdp = await page.context().newCDPSession(page)
+  const waiting = new Map()
+  let worker
+  cdp.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => { if (targetInfo.type === 'worker') worker = sessionId })
+  cdp.on('Target.receivedMessageFromTarget', ({ message }) => {
+    const { id, result } = JSON.parse(message)
+    waiting.get(id)?.(result)
   })
-  return { page: probe.memory(), worker: worker.core, pageHeap: performance.memory.usedJSHeapSize, workerHeap: worker.heap }
-})
+  await cdp.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false })
+  const inWorker = (method) => new Promise((resolve) => {
+    const id = waiting.size + 1
+    waiting.set(id, resolve)
+    cdp.send('Target.sendMessageToTarget', { sessionId: worker, message: JSON.stringify({ id, method }) })
+  })
+  try {
+    await cdp.send('HeapProfiler.collectGarbage')
+    await inWorker('HeapProfiler.collectGarbage')
+    return { page: (await cdp.send('Runtime.getHeapUsage')).usedSize, worker: (await inWorker('Runtime.getHeapUsage')).usedSize }
+  } finally {
+    await cdp.detach()
+  }
+}
 
-/** cryptMemory watches an encrypted call: what each minute had, the least of it for heaps, which are collected now and then. */
+// The memory of one end: of the core in the page and in the worker, and what JavaScript holds in both.
+async function memory(page) {
+  const cores = await page.evaluate(async () => {
+    const worker = await new Promise((resolve) => {
+      const listen = ({ data }) => {
+        if (!data.memory) return
+        workers[0].removeEventListener('message', listen)
+        resolve(data.memory)
+      }
+      workers[0].addEventListener('message', listen)
+      workers[0].postMessage({ memory: true })
+    })
+    return { page: probe.memory(), worker }
+  })
+  const { page: pageHeap, worker: workerHeap } = await heaps(page)
+  return { ...cores, pageHeap, workerHeap }
+}
+
+/** cryptMemory watches an encrypted call, and answers what there was at the end of each minute: the larger of the two ends. */
 export async function cryptMemory(world, { minutes = 10, progress = () => {} } = {}) {
   const pair = await pairOf(world, 'sm4-128-gcm')
   const figures = []
   try {
     for (let minute = 1; minute <= minutes; minute++) {
-      const of = { page: 0, worker: 0, pageHeap: Infinity, workerHeap: Infinity }
-      for (let n = 0; n < 12; n++) {
-        await pause(5000)
-        for (const { page } of pair) {
-          const now = await memory(page)
-          for (const core of ['page', 'worker']) of[core] = Math.max(of[core], now[core])
-          for (const heap of ['pageHeap', 'workerHeap']) of[heap] = Math.min(of[heap], now[heap])
-        }
-      }
+      await pause(60_000)
+      const ends = [await memory(pair[0].page), await memory(pair[1].page)]
+      const of = Object.fromEntries(Object.keys(ends[0]).map((key) => [key, Math.max(...ends.map((end) => end[key]))]))
       figures.push(of)
       progress(`minute ${minute}: core ${MiB(of.page)}, worker ${MiB(of.worker)}, heaps ${MiB(of.pageHeap)} and ${MiB(of.workerHeap)}`)
     }
@@ -144,7 +167,7 @@ export async function cryptMemory(world, { minutes = 10, progress = () => {} } =
   const row = (label, of) => [label, MiB(figures[0][of]), MiB(figures.at(-1)[of])]
   table(`Memory of an encrypted call of two at 720p30 over ${minutes} minutes`, ['', 'minute 1', `minute ${minutes}`], [
     row("the core's, in the page", 'page'), row("the core's, in the worker", 'worker'),
-    row("JavaScript's in use, page", 'pageHeap'), row("JavaScript's in use, worker", 'workerHeap'),
+    row("JavaScript's, page", 'pageHeap'), row("JavaScript's, worker", 'workerHeap'),
   ])
   return figures
 }

@@ -1,7 +1,7 @@
 // Runs in front of the frame worker's own script: it takes hold of the core's object, and answers {bench: …} with how
 // long frames take from one ArrayBuffer to another, as the pump does it. Of the frames of a call it keeps how long each was in
 // the worker, from the browser's reader to the browser's writer, and answers {latencies: true} with that in ms, and {memory: true}
-// with its memory in bytes.
+// with the core's memory in bytes.
 (() => {
   let frames
   let core // the exports of the WebAssembly
@@ -43,7 +43,7 @@
   })
   addEventListener('message', ({ data }) => { if (data?.latencies) postMessage({ latencies }) })
   addEventListener('message', ({ data }) => {
-    if (data?.memory) postMessage({ memory: { core: core.mem.buffer.byteLength, heap: performance.memory?.usedJSHeapSize ?? NaN } })
+    if (data?.memory) postMessage({ memory: core.mem.buffer.byteLength })
   })
 
   let room = 1000
