@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"nertc/gateway/live/avc"
 	"nertc/gateway/live/backlog"
 	"nertc/gateway/live/flv"
 )
@@ -53,6 +54,8 @@ type Recorder struct {
 	video flv.Packet // the configs of what comes
 	audio flv.Packet
 	mute  bool // there is no picture
+	// strange: what comes does not belong into the file, and none follows it yet
+	strange bool
 }
 
 // Start begins to record with the next key frame. The error says that nothing can be written there.
@@ -97,6 +100,16 @@ func (r *Recorder) Dropped() uint64 { return r.backlog.Dropped() }
 func (r *Recorder) Close() {
 	r.once.Do(func() { close(r.closing) })
 	<-r.ended
+}
+
+// Ended says whether nothing more is recorded: it was closed, or it has failed.
+func (r *Recorder) Ended() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 func (r *Recorder) run() {
@@ -147,10 +160,21 @@ func (r *Recorder) take(i backlog.Item) error {
 		r.audio = i.Packet
 		return nil
 	case (i.Key || r.mute && i.Kind == flv.Audio) && (r.file == nil || r.changed()):
-		if err := r.next(i.DTS); err != nil {
+		r.strange = true
+		if r.file != nil && i.DTS-r.file.base < leastFile {
+			return nil
+		}
+		if err := r.next(i.DTS); errors.Is(err, avc.ErrConfig) {
+			return nil // it may be a member's, of a picture that is passed on as it comes
+		} else if err != nil {
 			return err
 		}
+		r.strange = false
 	case r.file == nil:
+		return nil
+	case i.Key:
+		r.strange = false
+	case r.strange:
 		return nil
 	}
 	return plain(r.file.add(i.Packet))
@@ -199,7 +223,11 @@ func (r *Recorder) next(base time.Duration) error {
 	return plain(err)
 }
 
-const partial = ".part"
+const (
+	partial = ".part"
+	// leastFile is how long a file is before another follows in its place: who sends the picture could change it with every one.
+	leastFile = time.Second
+)
 
 // create makes an empty file of a new name.
 func (r *Recorder) create() error {

@@ -134,24 +134,15 @@ func (n *run) start(with ffmpeg.Program, t protocol.Task) (err error) {
 
 // Update changes the task.
 func (n *run) Update(t protocol.Task) error {
-	n.mu.Lock()
-	before := n.recorder
-	n.mu.Unlock()
-	after := before
-	var err error
-	if t.Record && before == nil {
-		if after, err = n.record(t); err != nil {
-			return err
-		}
+	before, after, err := n.recorders(t)
+	if err != nil {
+		return err
 	}
 	if err := n.push.Move(t.StreamURL); err != nil {
-		if after != before {
+		if after != nil && after != before {
 			after.Close()
 		}
 		return err
-	}
-	if !t.Record {
-		after = nil
 	}
 	n.mu.Lock()
 	n.recorder = after
@@ -187,6 +178,24 @@ func (n *run) Stop() {
 	if r != nil {
 		r.Close()
 	}
+}
+
+// recorders gives the one that records and the one that is to record a task, which may be the same or none.
+func (n *run) recorders(t protocol.Task) (before, after *record.Recorder, err error) {
+	n.mu.Lock()
+	before = n.recorder
+	n.mu.Unlock()
+	if before != nil && before.Ended() { // the disk was full, for example: another may do better
+		before = nil
+	}
+	switch {
+	case !t.Record:
+	case before != nil:
+		after = before
+	default:
+		after, err = n.record(t)
+	}
+	return before, after, err
 }
 
 func (n *run) record(t protocol.Task) (*record.Recorder, error) {
