@@ -16,10 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // ErrMissing says that there is no ffmpeg that can do what is needed.
@@ -89,7 +86,7 @@ func (p Program) start(what string, args []string, files ...*os.File) (*process,
 	cmd := exec.Command(p.Path, append(slices.Clone(common), args...)...)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = files[0], files[1], files[2:]
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"} // nothing of the gateway's is for it, such as secrets
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = attributes()
 	started := make(chan error, 1)
 	go func() {
 		// The signal comes when the thread that started the process ends, which Go's threads do as they
@@ -106,7 +103,7 @@ func (p Program) start(what string, args []string, files ...*os.File) (*process,
 			r.pid = cmd.Process.Pid
 			r.mu.Unlock()
 			if p.Nice > 0 {
-				_ = unix.Setpriority(unix.PRIO_PGRP, cmd.Process.Pid, p.Nice)
+				lower(cmd.Process.Pid, p.Nice)
 			}
 		}
 		started <- err
@@ -116,7 +113,7 @@ func (p Program) start(what string, args []string, files ...*os.File) (*process,
 		err = cmd.Wait()
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		_ = syscall.Kill(-r.pid, syscall.SIGKILL) // whatever it might have started
+		killGroup(r.pid) // whatever it might have started
 		r.pid = 0
 		if !r.closed {
 			r.log.Warn("ffmpeg has ended", "what", what, "err", err, "said", strings.Join(r.said, " | "))
@@ -133,7 +130,7 @@ func (r *process) kill() {
 	r.mu.Lock()
 	r.closed = true
 	if r.pid != 0 {
-		_ = syscall.Kill(-r.pid, syscall.SIGKILL)
+		killGroup(r.pid)
 	}
 	r.mu.Unlock()
 	<-r.done
@@ -206,12 +203,4 @@ func pipes(n int) (pairs [][2]*os.File, err error) {
 		pairs = append(pairs, [2]*os.File{r, w})
 	}
 	return pairs, nil
-}
-
-// widen makes a pipe hold more, where the system lets it: a picture passes in fewer turns.
-func widen(f *os.File) {
-	const size = 1 << 20 // the usual limit of /proc/sys/fs/pipe-max-size
-	if c, err := f.SyscallConn(); err == nil {
-		_ = c.Control(func(fd uintptr) { _, _ = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, size) })
-	}
 }
