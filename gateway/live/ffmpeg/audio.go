@@ -3,9 +3,7 @@ package ffmpeg
 import (
 	"encoding/binary"
 	"io"
-	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,13 +16,10 @@ const (
 	maxTimelines = 16       // of which sound can be on its way through a decoder at once
 )
 
-// AudioDecoder decodes the Opus packets of one track.
+// AudioDecoder decodes the Opus packets of one track. Their timestamps are at mix.Rate; what is missing between two of them
+// is concealed.
 type AudioDecoder struct {
-	process *process
-	in      *os.File
-	queue   chan frame
-	stop    chan struct{}
-	once    sync.Once
+	*decoder
 
 	mu        sync.Mutex
 	timelines []timeline
@@ -36,63 +31,18 @@ type timeline struct{ from, at int64 }
 // DecodeAudio starts a decoder. take gets pieces of sound of mix.Rate and mix.Channels with the timestamps of
 // their first samples, in order, on a goroutine of the decoder. It keeps nothing of a piece.
 func (p Program) DecodeAudio(take func(at int64, pcm []int16)) (*AudioDecoder, error) {
-	ps, err := pipes(3)
-	if err != nil {
-		return nil, err
-	}
-	in, out, say := ps[0], ps[1], ps[2]
-	r, err := p.start("decoder of sound", []string{
+	started, out, infos, err := p.decoder("decoder of sound", queuedSounds,
 		"-loglevel", "repeat+info", "-copyts", "-probesize", "32", "-analyzeduration", "0",
 		"-threads", "1", "-c:a", "libopus", "-f", "ogg", "-i", "pipe:3",
 		"-filter_threads", "1", "-af", "ashowinfo", "-ar", "48000", "-ac", "2", "-flush_packets", "1", "-threads", "1", "-f", "s16le", "pipe:1",
-	}, out[1], say[1], in[0])
+	)
 	if err != nil {
-		for _, f := range []*os.File{in[1], out[0], say[0]} {
-			_ = f.Close()
-		}
 		return nil, err
 	}
-	d := &AudioDecoder{process: r, in: in[1], queue: make(chan frame, queuedSounds), stop: make(chan struct{})}
-	infos := make(chan info, 4*queuedSounds)
-	go func() {
-		defer close(infos)
-		r.listen(say[0], func(line string) bool {
-			i, ok := parseInfo(line)
-			if ok {
-				select {
-				case infos <- i:
-				case <-d.stop:
-				}
-			}
-			return ok || !strings.Contains(line, "rror")
-		})
-	}()
+	d := &AudioDecoder{decoder: started}
 	go d.write()
-	go d.read(out[0], infos, take)
+	go d.read(out, infos, take)
 	return d, nil
-}
-
-// Decode gives the decoder a packet with its timestamp at mix.Rate. It does not wait: false says that the
-// decoder is behind or gone. What is missing between two packets is concealed.
-func (d *AudioDecoder) Decode(at int64, packet []byte) bool {
-	if d.process.gone() {
-		return false
-	}
-	select {
-	case d.queue <- frame{at, packet}:
-		return true
-	default:
-		return false
-	}
-}
-
-// Done is closed when the process is gone.
-func (d *AudioDecoder) Done() <-chan struct{} { return d.process.done }
-
-// Close ends the decoder and returns when it is gone. It may be called more than once.
-func (d *AudioDecoder) Close() {
-	d.once.Do(func() { close(d.stop) })
-	d.process.kill()
 }
 
 func (d *AudioDecoder) write() {

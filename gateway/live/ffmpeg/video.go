@@ -4,11 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"nertc/gateway/live/mix"
@@ -37,19 +34,9 @@ const (
 	writeTime    = 3 * time.Second // in which a process takes what it is given, or hangs
 )
 
-// VideoDecoder decodes the pictures of one track to one size.
-type VideoDecoder struct {
-	process *process
-	in      *os.File
-	queue   chan frame
-	stop    chan struct{}
-	once    sync.Once
-}
-
-type frame struct {
-	at   int64
-	data []byte
-}
+// VideoDecoder decodes the pictures of one track to one size. The first frame that Decode gets must be a key frame; when it
+// does not take one, that and those after it are not shown before the next key frame.
+type VideoDecoder struct{ *decoder }
 
 // DecodeVideo starts a decoder whose pictures have the size with which they are shown in a box: all of the
 // picture within it, or with cover the box's own, filled. take gets each picture with its timestamp, in order,
@@ -64,68 +51,23 @@ func (p Program) DecodeVideo(codec Codec, w, h int, cover bool, take func(at int
 		scale = fmt.Sprintf("scale=w='max(2,2*floor(if(gt(floor(ih*%[1]d/iw),%[2]d),floor(iw*%[2]d/ih),%[1]d)/2))'"+
 			":h='max(2,2*floor(min(floor(ih*%[1]d/iw),%[2]d)/2))':flags=bilinear:out_range=tv,pad=%[1]d:%[2]d:0:0", w, h)
 	}
-	ps, err := pipes(3)
-	if err != nil {
-		return nil, err
-	}
-	in, out, say := ps[0], ps[1], ps[2]
-	widen(out[0])
-	r, err := p.start("decoder of "+string(codec), []string{
+	started, out, infos, err := p.decoder("decoder of "+string(codec), queuedFrames,
 		"-loglevel", "repeat+info", "-copyts",
 		// Of these two depends that the first picture comes after the first two frames rather than after seconds.
 		"-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0",
 		"-flags", "low_delay", "-threads", "1", "-max_pixels", strconv.Itoa(maxPixels), "-f", "ivf", "-i", "pipe:3",
-		"-filter_threads", "1", "-vf", "showinfo=checksum=0," + scale,
+		"-filter_threads", "1", "-vf", "showinfo=checksum=0,"+scale,
 		// One thread: with more, even the encoder of raw pictures holds one back.
 		"-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-threads", "1", "-f", "rawvideo", "pipe:1",
-	}, out[1], say[1], in[0])
+	)
 	if err != nil {
-		for _, f := range []*os.File{in[1], out[0], say[0]} {
-			_ = f.Close()
-		}
 		return nil, err
 	}
-	d := &VideoDecoder{process: r, in: in[1], queue: make(chan frame, queuedFrames), stop: make(chan struct{})}
-	infos := make(chan info, 4*queuedFrames)
-	go func() {
-		defer close(infos)
-		r.listen(say[0], func(line string) bool {
-			i, ok := parseInfo(line)
-			if ok {
-				select {
-				case infos <- i:
-				case <-d.stop:
-				}
-			}
-			return ok || !strings.Contains(line, "rror")
-		})
-	}()
+	widen(out)
+	d := &VideoDecoder{started}
 	go d.write(cc)
-	go read(out[0], infos, w, h, cover, take)
+	go read(out, infos, w, h, cover, take)
 	return d, nil
-}
-
-// Decode gives the decoder a frame; the first must be a key frame. It does not wait: false says that the decoder is
-// behind or gone, and that this frame and those after it are not shown before the next key frame.
-func (d *VideoDecoder) Decode(at int64, data []byte) bool {
-	if d.process.gone() {
-		return false
-	}
-	select {
-	case d.queue <- frame{at, data}:
-		return true
-	default:
-		return false
-	}
-}
-
-// Done is closed when the process is gone.
-func (d *VideoDecoder) Done() <-chan struct{} { return d.process.done }
-
-// Close ends the decoder and returns when it is gone. It may be called more than once.
-func (d *VideoDecoder) Close() {
-	d.once.Do(func() { close(d.stop) })
-	d.process.kill()
 }
 
 // write gives the process the frames as IVF.
