@@ -64,8 +64,8 @@ const (
 	// costs the protected one its own for a while.
 	guard   = 4
 	guarded = 30 * time.Second
-	// soon is that for the low layer of what went before anything was lost.
-	soon = 2 * time.Second
+	// soon is that for the low layer of what went before anything was lost, soonHigh for the high one.
+	soon, soonHigh = 2 * time.Second, 10 * time.Second
 	// probation is how long what was given back may do harm until then.
 	probation = 6 * time.Second
 	// sinking is how long a protected picture must be small for that to count: the engine begins

@@ -47,7 +47,7 @@ func TestOthersGoWhenTheQueueBeginsToGrow(t *testing.T) {
 	g.told("high off off")
 	g.glance(5, func(in *media.Incoming) { in.Available *= 0.9 }) // what it sees is what was before
 	g.told()
-	// The small pictures come back soon, one by one, the large ones do not.
+	// The small pictures come back soon, one by one, the large ones later.
 	g.seconds(8, nil)
 	g.told("high off low", "high low low")
 	// What was too much goes again, and comes back later.
@@ -63,6 +63,17 @@ func TestOthersGoWhenTheQueueBeginsToGrow(t *testing.T) {
 	g.glance(2, nil)
 	g.glance(1, func(in *media.Incoming) { in.Available = 0.4e6 })
 	g.told("high off off")
+}
+
+// One sign and nothing after it costs the others little.
+func TestASignByMistake(t *testing.T) {
+	g := newGlanced(t, "1", "2", "3")
+	g.glance(1, func(in *media.Incoming) { in.Available = 1.7e6 })
+	g.told("high off off")
+	g.glance(10, nil)
+	if n := g.until("high high high", 40, nil); n > 30 {
+		t.Errorf("all have what they had after %d seconds", n)
+	}
 }
 
 func TestTheFirstGuessCountsToo(t *testing.T) {
@@ -138,7 +149,7 @@ func TestGlancesOnlyWhereTheyAreOfUse(t *testing.T) {
 	if !g.p.Glances(g.now) {
 		t.Error("no glance at a protected picture beside another")
 	}
-	g.glance(1, func(in *media.Incoming) { in.Available = 1e6 })
+	g.glance(2, func(in *media.Incoming) { in.Lost += 3 })
 	if !g.p.Glances(g.now) {
 		t.Error("no glance at what follows")
 	}

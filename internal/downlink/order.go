@@ -114,8 +114,9 @@ func lesser(a, b protocol.Quality) protocol.Quality {
 
 // raise gives one thing back after all was well for long enough, in the reverse order of lower.
 func (p *Policy) raise(now time.Time, pictures []Stream, protected bool, quiet time.Duration) bool {
+	early := protected && p.soon
 	long := quiet >= p.patience && (!protected || quiet >= guard*p.patience)
-	if !long && !(protected && p.soon && quiet >= soon) {
+	if !long && !(early && quiet >= soon) {
 		return false
 	}
 	for _, from := range []struct {
@@ -127,8 +128,10 @@ func (p *Policy) raise(now time.Time, pictures []Stream, protected bool, quiet t
 			if pictures[i].Protected != from.protected || p.Verdict(k) != from.q {
 				continue
 			}
-			if !long && (from.protected || from.q == protocol.QualityLow) ||
-				protected && !from.protected && from.q == protocol.QualityLow && quiet < guarded {
+			switch {
+			case from.protected && !long:
+				return false
+			case protected && !from.protected && from.q == protocol.QualityLow && quiet < guarded && !(early && quiet >= soonHigh):
 				return false
 			}
 			p.given = append(p.given, step{k, from.q, now})
