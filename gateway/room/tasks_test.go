@@ -258,6 +258,13 @@ func TestTheOperatorSeesAndEndsTasks(t *testing.T) {
 	if got := pushed[protocol.TaskState](one, protocol.TypeTaskState); got.Code != protocol.TaskStopped {
 		t.Errorf("told %+v", got)
 	}
+	// What is refused for another reason may be there still.
+	if err := g.h.tasks.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.h.EndTask(t.Context(), "app", "room", "a"); err == nil || errors.Is(err, live.ErrNoTask) {
+		t.Errorf("while the gateway stops: %v", err)
+	}
 }
 
 func TestAClosedRoomHasNoTasks(t *testing.T) {
