@@ -15,8 +15,10 @@ const (
 	nonsense = 2 * ffmpeg.VideoClock
 	// restartEvery is how often a decoder that keeps dying is started again.
 	restartEvery = time.Second
-	// hangs is when a decoder is given up that is fed and gives nothing.
+	// hangs is when a decoder is given up that is fed and gives nothing, and slow when one is that never gave anything:
+	// on a busy machine a process takes its time to begin.
 	hangs = 2 * time.Second
+	slow  = 8 * time.Second
 )
 
 // box is how pictures are wanted; the zero value is not at all.
@@ -61,7 +63,10 @@ type decoding struct {
 }
 
 // hunger notes how long a decoder has given nothing for what it got.
-type hunger struct{ since time.Time }
+type hunger struct {
+	since time.Time
+	works bool
+}
 
 func (h *hunger) fed() {
 	if h.since.IsZero() {
@@ -69,9 +74,15 @@ func (h *hunger) fed() {
 	}
 }
 
-func (h *hunger) gave() { h.since = time.Time{} }
+func (h *hunger) gave() { h.since, h.works = time.Time{}, true }
 
-func (h *hunger) hangs() bool { return !h.since.IsZero() && time.Since(h.since) > hangs }
+func (h *hunger) hangs() bool {
+	limit := slow
+	if h.works {
+		limit = hangs
+	}
+	return !h.since.IsZero() && time.Since(h.since) > limit
+}
 
 // setBox changes the size in which the track is shown.
 func (v *picture) setBox(b box) {

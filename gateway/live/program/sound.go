@@ -57,8 +57,7 @@ func (a *sound) Take(u bot.Unit) {
 // drop ends the decoder.
 func (a *sound) drop() {
 	a.program.ending.Go(a.decoder.Close)
-	a.decoder = nil
-	a.hungry.gave()
+	a.decoder, a.hungry = nil, hunger{}
 }
 
 func (a *sound) decoded(at int64, pcm []int16) {
