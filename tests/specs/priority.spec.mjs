@@ -2,8 +2,8 @@
 import { expect, person, test } from '../fixtures/test.mjs'
 import { startNarrow } from '../fixtures/narrow.mjs'
 
-const HIGH = 700 // kbit/s of a high layer
-const NARROW = 1_200_000 // bit/s: one high layer with headers, key frames and what is sent again; not two
+const HIGH = 600 // kbit/s of a high layer
+const NARROW = 1_100_000 // bit/s: one high layer with headers, key frames and what is sent again; not two
 
 // Three senders in one page, the first one with the options of setLocalMediaPriority, if any.
 async function senders(page, room, priority) {
