@@ -25,6 +25,12 @@ func TestReplaceKeepsThePublication(t *testing.T) {
 	w.answerOffers("cid-video")
 	must(t, <-published)
 	must(t, w.c.Replace(w.ctx, other))
+	var r protocol.Resize
+	m := w.request(protocol.TypeResize, &r)
+	if r != (protocol.Resize{Track: "T-cid-video", Width: 640, Height: 360}) {
+		t.Fatalf("%+v", r)
+	}
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
 	if n := offers(w); n != 2 { // the first one and that of the publication
 		t.Fatalf("%d offers", n)
 	}
