@@ -65,7 +65,9 @@ const (
 	guard   = 4
 	guarded = 30 * time.Second
 	// soon is that for the low layer of what went before anything was lost, soonHigh for the high one.
-	soon, soonHigh = 2 * time.Second, 10 * time.Second
+	// Sooner does harm: the key frame with which a layer begins makes the browser's guess fall again, below what the
+	// protected one takes, and then the engine takes that from it.
+	soon, soonHigh = 8 * time.Second, 10 * time.Second
 	// probation is how long what was given back may do harm until then.
 	probation = 6 * time.Second
 	// sinking is how long a protected picture must be small for that to count: the engine begins

@@ -61,8 +61,8 @@ func (p *Policy) Glances(now time.Time) bool {
 // Glance takes how the protected picture fares by now, about ten times a second, and answers whether a verdict has
 // changed or something is to be asked for anew. Beside a protected picture a second is too long: the queue in front of a
 // narrow place is full after some tenths of one, and then pictures stand. All others go when it begins to grow: a
-// lower layer would only begin with a key frame, which has to wait in the same queue. They get it as soon as that is empty, and
-// where nothing was lost, because the sign may have been a mistake, the high one soon after.
+// lower layer would only begin with a key frame, which has to wait in the same queue. Where nothing was
+// lost they get it soon, and then the high one, because the sign may have been a mistake.
 func (p *Policy) Glance(now time.Time, in media.Incoming) bool {
 	lost, sags := p.look.take(now, in)
 	if !p.Glances(now) {

@@ -48,7 +48,9 @@ func TestOthersGoWhenTheQueueBeginsToGrow(t *testing.T) {
 	g.glance(5, func(in *media.Incoming) { in.Available *= 0.9 }) // what it sees is what was before
 	g.told()
 	// The small pictures come back soon, one by one, the large ones later.
-	g.seconds(8, nil)
+	g.seconds(7, nil)
+	g.told()
+	g.seconds(11, nil)
 	g.told("high off low", "high low low")
 	// What was too much goes again, and comes back later.
 	g.glance(5, nil)
@@ -71,7 +73,7 @@ func TestASignByMistake(t *testing.T) {
 	g.glance(1, func(in *media.Incoming) { in.Available = 1.7e6 })
 	g.told("high off off")
 	g.glance(10, nil)
-	if n := g.until("high high high", 40, nil); n > 30 {
+	if n := g.until("high high high", 60, nil); n > 45 {
 		t.Errorf("all have what they had after %d seconds", n)
 	}
 }
