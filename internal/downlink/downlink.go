@@ -97,7 +97,8 @@ type Policy struct {
 	renewed  time.Time // when that was last
 	truce    time.Time // until when a small protected picture is nobody's fault here
 	look     look
-	soon     bool // nothing was lost when the others went: what is small may come back soon
+	came     time.Time // when the last picture did
+	soon     bool      // nothing was lost when the others went: what is small may come back soon
 }
 
 // step is something that was given back.
@@ -120,6 +121,11 @@ func (p *Policy) Update(now time.Time, streams []Stream) bool {
 	}
 	p.renew = nil
 	pictures := p.take(streams)
+	for _, v := range pictures {
+		if _, known := p.last[v.Key]; !known {
+			p.came = now
+		}
+	}
 	s := p.judge(now, streams)
 	p.last = map[Key]Stream{}
 	for _, v := range streams {

@@ -71,7 +71,9 @@ func (p *Policy) Glance(now time.Time, in media.Incoming) bool {
 	p.renew = nil
 	grave := lost > heavyLoss || lost > someLoss && now.Sub(p.look.sagged) < span
 	pictures := p.take(slices.Collect(maps.Values(p.last)))
-	if (grave || sags && now.Sub(p.changed) >= swift) && p.others(pictures) {
+	// The key frames with which pictures begin make a queue for a moment.
+	sags = sags && now.Sub(p.changed) >= swift && now.Sub(p.came) >= settle
+	if (grave || sags) && p.others(pictures) {
 		p.well, p.ticks = time.Time{}, 0
 		p.soon = !grave
 		return p.lower(now, pictures, state{bad: true, hard: true, rate: lost, grave: true, lossy: grave})

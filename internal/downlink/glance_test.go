@@ -78,6 +78,19 @@ func TestASignByMistake(t *testing.T) {
 	}
 }
 
+// Pictures begin with key frames, which make a queue for a moment.
+func TestABeginningIsNoSign(t *testing.T) {
+	g := newGlanced(t, "1", "2")
+	g.streams = append(g.streams, Stream{Key: Key{"3", protocol.MediaVideo}, Picture: true, Wanted: high, Side: 640, FullSide: 640})
+	g.second(nil)
+	g.glance(5, nil)
+	g.glance(1, func(in *media.Incoming) { in.Available = 3e6 })
+	g.told()
+	g.glance(25, nil)
+	g.glance(1, func(in *media.Incoming) { in.Available = 1.7e6 })
+	g.told("high off off")
+}
+
 func TestTheFirstGuessCountsToo(t *testing.T) {
 	g := newGlanced(t, "1", "2")
 	g.in.Available = 0
