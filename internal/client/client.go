@@ -359,6 +359,14 @@ func (c *Client) State() State {
 	return c.state
 }
 
+// Joined says whether the client is in a room, also while the connection is being restored. What wants a
+// room and comes meanwhile waits for it.
+func (c *Client) Joined() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == Connected || c.state == Connecting && c.recovering
+}
+
 // UID is the own uid in text form, empty before it is known.
 func (c *Client) UID() string { return c.ChannelInfo().UID }
 

@@ -18,7 +18,7 @@ func (c *Client) publish(args []js.Value) work {
 		return fail(errcode.New(errcode.InvalidArgument, "publish needs a local stream"))
 	}
 	return func() (any, error) {
-		if c.core.State() != client.Connected {
+		if !c.core.Joined() {
 			return nil, errcode.New(errcode.NotJoined, "publish needs a join first")
 		}
 		if !s.mayBePublished() {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"nertc/internal/client"
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
 	"nertc/jsbridge/js"
@@ -152,7 +151,7 @@ func (s *Stream) holdPictures() {
 func (c *Client) startMediaRecording(args []js.Value) work {
 	o, all, name := recordingOptions(arg(args, 0))
 	return func() (any, error) {
-		if c.core.State() != client.Connected {
+		if !c.core.Joined() {
 			return nil, errcode.New(errcode.NotJoined, "a recording needs a join first")
 		}
 		c.mu.Lock()

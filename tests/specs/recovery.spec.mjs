@@ -121,3 +121,22 @@ test('the gateway is killed and started again: both see each other again by them
     await gateway.stop()
   }
 })
+
+// covers: Client.publish
+test('publish while the connection is being restored waits for it', async ({ open, room, gateway }) => {
+  const relay = await startRelay(gateway)
+  try {
+    const ann = await person(await open(), 'ann')
+    const ben = await person(await open({ sdk: relay.url }), 'ben')
+    await ann.join(room, 1)
+    await ben.join(room, 2)
+    relay.cut()
+    await expect.poll(() => ben.state()).toBe('CONNECTING')
+    const published = ben.publish({ colour: 'blue' })
+    relay.mend()
+    await published
+    expect((await ann.sees(2)).colours).toEqual(['blue'])
+  } finally {
+    await relay.stop()
+  }
+})
