@@ -52,22 +52,7 @@ const inPage = {
     await room.localParticipant.publishTrack(camera.getVideoTracks()[0], { source: 'camera', simulcast: false })
     await room.localParticipant.publishTrack(camera.getAudioTracks()[0], { source: 'microphone' })
   },
-  nertc: async ({ channelName, uid }) => {
-    const client = NERTC.createClient({ appkey: 'bench' })
-    window.client = client
-    client.on('stream-added', ({ stream }) => client.subscribe(stream))
-    client.on('stream-subscribed', ({ stream, mediaType }) => {
-      const view = document.createElement('div')
-      view.style.cssText = 'display: inline-block; width: 320px; height: 180px'
-      if (mediaType === 'video') document.body.append(view)
-      stream.play(mediaType === 'video' ? view : null, { [mediaType]: true })
-    })
-    await client.join({ channelName, uid })
-    const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 15 }, audio: true })
-    const stream = NERTC.createStream({ client, uid, audio: true, video: true, audioSource: camera.getAudioTracks()[0], videoSource: camera.getVideoTracks()[0] })
-    await stream.init()
-    await client.publish(stream)
-  },
+  nertc: (where) => driver.sit(where),
 }
 
 const METRICS = ['TaskDuration', 'ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration']

@@ -20,8 +20,6 @@ const CONDITIONS = {
 
 const inPage = {
   join: async ({ channelName, uid }) => {
-    const client = NERTC.createClient({ appkey: 'bench' })
-    window.client = client
     window.condition = { read: true, asked: false }
     // Where nothing is to be read the core waits for a report that does not come.
     const { getStats } = RTCPeerConnection.prototype
@@ -30,22 +28,11 @@ const inPage = {
       if (window.condition.read) return getStats.call(this)
       return new Promise((resolve) => window.held.push(() => resolve(getStats.call(this))))
     }
+    await driver.sit({ channelName, uid })
     for (const event of ['network-quality', 'volume-indicator', 'active-speaker', 'exception']) client.on(event, () => {})
-    client.on('stream-added', ({ stream }) => client.subscribe(stream))
-    client.on('stream-subscribed', ({ stream, mediaType }) => {
-      const view = document.createElement('div')
-      view.style.cssText = 'display: inline-block; width: 320px; height: 180px'
-      if (mediaType === 'video') document.body.append(view)
-      stream.play(mediaType === 'video' ? view : null, { [mediaType]: true })
-    })
-    await client.join({ channelName, uid })
-    const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 15 }, audio: true })
-    const stream = NERTC.createStream({ client, uid, audio: true, video: true, audioSource: camera.getAudioTracks()[0], videoSource: camera.getVideoTracks()[0] })
-    await stream.init()
-    await client.publish(stream)
     // Four calls a second in every condition, so that there is something to write: a quiet call has no lines at all.
     let muted = false
-    setInterval(() => { muted = !muted; (muted ? stream.muteAudio() : stream.unmuteAudio()).catch(() => {}) }, 250)
+    setInterval(() => { muted = !muted; (muted ? local.muteAudio() : local.unmuteAudio()).catch(() => {}) }, 250)
     const names = ['getSessionStats', 'getTransportStats', 'getLocalAudioStats', 'getLocalVideoStats', 'getRemoteAudioStats', 'getRemoteVideoStats']
     setInterval(() => { if (window.condition.asked) for (const name of names) void client[name]() }, 1000)
   },

@@ -1,24 +1,14 @@
 // How long a call of two is without pictures when its signalling, the engine or the gateway breaks.
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startGateway } from '../tests/fixtures/gateway.mjs'
 import { startRelay } from '../tests/fixtures/relay.mjs'
 import { ms, summary, table } from './figures.mjs'
+import { freePort } from '../tests/fixtures/ports.mjs'
 
 const LIMIT = 60_000 // ms that a try may take to recover
 const CUT = 5000 // ms that signalling stays cut
 const CALM = 1000 // ms of steady pictures before a break, and of the same after it
-
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 // Two people who see each other, each in a page, watched by the frames that their pages decode.
 async function call({ context, site }, sdks) {

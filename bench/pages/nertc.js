@@ -28,5 +28,21 @@ window.driver = {
     await client.publish(window.local)
     return start
   },
+  // One of nine in a grid: shows each picture in a box of one size, plays every sound, and sends one camera of 360p with a microphone.
+  sit: async ({ channelName, uid }) => {
+    const client = window.client = NERTC.createClient({ appkey: 'bench' })
+    client.on('stream-added', ({ stream }) => client.subscribe(stream))
+    client.on('stream-subscribed', ({ stream, mediaType }) => {
+      const view = document.createElement('div')
+      view.style.cssText = 'display: inline-block; width: 320px; height: 180px'
+      if (mediaType === 'video') document.body.append(view)
+      stream.play(mediaType === 'video' ? view : null, { [mediaType]: true })
+    })
+    await client.join({ channelName, uid })
+    const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 15 }, audio: true })
+    window.local = NERTC.createStream({ client, uid, audio: true, video: true, audioSource: camera.getAudioTracks()[0], videoSource: camera.getVideoTracks()[0] })
+    await window.local.init()
+    await client.publish(window.local)
+  },
   leave: () => client.leave(),
 }

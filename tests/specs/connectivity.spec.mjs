@@ -1,24 +1,14 @@
 // checkConnectivity: what gets through to the gateway and by which ways, and what the devices are like.
 import { execFileSync } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { args, executablePath } from '../fixtures/chromium.mjs'
 import { startGateway } from '../fixtures/gateway.mjs'
 import { expect, person, test as base } from '../fixtures/test.mjs'
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
+import { freePort } from '../fixtures/ports.mjs'
 
 const test = base.extend({
   // The gateway has media over TCP, and its relay over TLS besides.

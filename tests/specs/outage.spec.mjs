@@ -3,21 +3,13 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { expect, person, test } from '../fixtures/test.mjs'
 import { startGateway } from '../fixtures/gateway.mjs'
+import { freePort } from '../fixtures/ports.mjs'
 
 const timed = (page, body, argument) => page.evaluate(async ([body, argument]) => {
   const start = performance.now()
   const answer = await refused(() => new Function('argument', `return ${body}`)(argument))
   return { ...answer, ms: performance.now() - start }
 }, [body, argument])
-
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test('the server is down: join rejects, and works once the server is there', async ({ open, room }) => {
   test.setTimeout(60_000)

@@ -1,18 +1,8 @@
 // Connections that break while in a call come back by themselves; docs/protocol.md says how.
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { expect, person, test } from '../fixtures/test.mjs'
 import { startGateway } from '../fixtures/gateway.mjs'
 import { startRelay } from '../fixtures/relay.mjs'
-
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
+import { freePort } from '../fixtures/ports.mjs'
 
 // Two who see each other, and the Streams that they have of one another.
 async function call(open, room, sdks) {

@@ -90,13 +90,6 @@ func within(list []netip.Prefix, ip netip.Addr) bool {
 	return false
 }
 
-// Check resolves the host and says whether any of its addresses may be reached. It is for an early, clear answer: what
-// counts is the check at Dial.
-func (p Policy) Check(ctx context.Context, host string) error {
-	_, err := p.resolve(ctx, host)
-	return err
-}
-
 // resolve returns the addresses of the host that may be reached, at least one.
 func (p Policy) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	var found []netip.Addr
