@@ -53,9 +53,10 @@ function run(command, args, { cwd, seconds }) {
 /** Fuzzes all targets below the folders, as many at a time as there are processors; resolves with the count. */
 export async function fuzz({ root = repository, folders = ['internal', 'gateway'], seconds, say = console.log } = {}) {
   const work = mkdtempSync(join(tmpdir(), 'nertc-fuzz-'));
-  const count = { passed: 0, failed: 0, skipped: 0 };
+  const count = { passed: 0, failed: 0, skipped: 0, failures: [] };
   const settle = (ok, line) => {
     count[ok ? 'passed' : 'failed']++;
+    if (!ok) count.failures.push(line.split('\n', 1)[0]);
     say(`${ok ? 'ok  ' : 'FAIL'} ${line}`);
   };
   try {

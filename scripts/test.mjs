@@ -1,5 +1,6 @@
 // Runs the tests of one kind, or of all, and counts them: node scripts/test.mjs go|shim|wasm|e2e|package|bundlers|size|fuzz|all
-// The last line is "N passed, N failed"; the exit code is 1 if anything failed. Every kind runs even if one before failed.
+// The last line is "N passed, N failed", the lines before it name what failed; the exit code is 1 if anything did.
+// Every kind runs even if one before failed.
 // `all` includes the fuzzing, two minutes and a half of two processors, where CI is set.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { fuzz } from './fuzz.mjs';
+import { GoCounter, failuresOfTap, sum, unexpected } from './results.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.env.GOFLAGS ||= '-trimpath';
@@ -23,66 +25,6 @@ function run(command, args, { env = {}, onLine = console.log } = {}) {
     });
     child.on('close', (code) => resolve(code ?? 1));
   });
-}
-
-/** Counts what a Go test run says, as `go test -json` events or as the lines of `go test -v`. */
-class GoCounter {
-  results = new Map();
-  output = new Map();
-  brokenPackages = 0;
-
-  /** Takes one line; returns what is worth showing of it, or null. */
-  line(text) {
-    let event;
-    try {
-      event = text.startsWith('{') ? JSON.parse(text) : null;
-    } catch {
-      event = null;
-    }
-    return event?.Action ? this.event(event) : this.plain(text);
-  }
-
-  event({ Action: action, Package: pkg = '', Test: test, Output: output = '', Elapsed: elapsed = 0 }) {
-    const key = `${pkg} ${test ?? ''}`;
-    if (action === 'output' || action === 'build-output') {
-      this.output.set(key, (this.output.get(key) ?? '') + output);
-      return action === 'build-output' ? output.trimEnd() : null;
-    }
-    if (!['pass', 'fail', 'skip'].includes(action)) return null;
-    if (test) {
-      this.results.set(key, action);
-      const said = this.output.get(key) ?? '';
-      this.output.delete(key);
-      return action === 'fail' ? said.trimEnd() : null;
-    }
-    const failures = [...this.results].filter(([name, result]) => result === 'fail' && name.startsWith(`${pkg} `));
-    const said = this.output.get(key) ?? '';
-    this.output.delete(key);
-    if (action === 'fail' && failures.length === 0) {
-      this.brokenPackages++; // did not compile, panicked or ran out of time
-      // What a test said that never ended is the best hint there is.
-      const open = [...this.output].filter(([name]) => name.startsWith(`${pkg} `)).map(([, text]) => text);
-      return [...open, said].join('').trimEnd() + `\nFAIL ${pkg}`;
-    }
-    if (action === 'skip') return null; // no test files
-    return `${action === 'pass' ? 'ok  ' : 'FAIL'} ${pkg} ${elapsed}s`;
-  }
-
-  plain(text) {
-    const test = text.match(/^\s*--- (PASS|FAIL|SKIP): (\S+)/);
-    if (test) this.results.set(` ${test[2]}`, test[1].toLowerCase());
-    else if (/^FAIL\s+\S+ \[(build|setup) failed\]/.test(text)) this.brokenPackages++;
-    return text;
-  }
-
-  /** Tests without those that only hold subtests. */
-  count() {
-    const names = [...this.results.keys()];
-    const parents = new Set(names.flatMap((name) => [...name.matchAll(/\//g)].map(({ index }) => name.slice(0, index))));
-    const leaves = [...this.results].filter(([name]) => !parents.has(name)).map(([, result]) => result);
-    const of = (result) => leaves.filter((r) => r === result).length;
-    return { passed: of('pass'), failed: of('fail') + this.brokenPackages, skipped: of('skip') };
-  }
 }
 
 async function goTests(command, args) {
@@ -105,10 +47,11 @@ async function playwrightTests(config, ...options) {
       env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
     });
     if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-    const { stats } = JSON.parse(readFileSync(report, 'utf8'));
+    const told = JSON.parse(readFileSync(report, 'utf8'));
+    const { stats } = told;
     // A test that passed only when it was run again counts as failed: there are no retries to hide behind.
     const failed = stats.unexpected + stats.flaky;
-    return { passed: stats.expected, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats.skipped };
+    return { passed: stats.expected, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: stats.skipped, failures: unexpected(told) };
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -117,8 +60,9 @@ async function playwrightTests(config, ...options) {
 /** A command that is one check: one passed or one failed. */
 async function oneCheck(command, args, env) {
   const code = await run(command, args, { env });
-  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${command} ${args.join(' ')}`);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  const line = `${command} ${args.join(' ')}`;
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${line}`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, failures: code === 0 ? [] : [line] };
 }
 
 /** The tests of these folders under Node's own runner. */
@@ -139,20 +83,14 @@ async function nodeTests(...folders) {
       `--test-reporter-destination=${tap}`,
       ...tests,
     ]);
-    const number = (word) => Number(readFileSync(tap, 'utf8').match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);
+    const said = readFileSync(tap, 'utf8');
+    const number = (word) => Number(said.match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);
     const failed = number('fail') + number('cancelled');
-    return { passed: number('pass'), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: number('skipped') };
+    return { passed: number('pass'), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: number('skipped'), failures: failuresOfTap(said) };
   } finally {
     rmSync(dir, { recursive: true });
   }
 }
-
-const sum = (counts) =>
-  counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }), {
-    passed: 0,
-    failed: 0,
-    skipped: 0,
-  });
 
 const kinds = {
   async go() {
@@ -218,6 +156,7 @@ console.log('');
 for (const [kind, { passed, failed, skipped }, seconds] of rows) {
   console.log(`test-${kind.padEnd(7)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''} (${seconds} s)`);
 }
+for (const [kind, { failures = [] }] of rows) for (const failure of failures) console.log(`FAIL test-${kind} ${failure}`);
 const total = sum(rows.map(([, count]) => count));
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed ? 1 : 0);
