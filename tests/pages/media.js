@@ -106,7 +106,7 @@
 
   // Watches the next frames that a <video> presents. Answers how many came, how many of them differ,
   // and the colours seen; ends early when `count` frames have come, else after `timeout` ms.
-  media.watch = (video, { count = 15, timeout = 20_000 } = {}) => new Promise((resolve) => {
+  media.watch = (video, { count = 15, timeout = 30_000 } = {}) => new Promise((resolve) => {
     const numbers = new Set()
     const colours = new Set()
     const pixels = new Set()
@@ -133,7 +133,7 @@
 
   // The loudest pitch of an audio track in hertz, asked again until `accept` takes it; 0 while it is silent.
   // A parabola through the peak and its neighbours is finer than the transform's own 6 Hz.
-  media.pitch = async (track, { near = 0, timeout = 15_000 } = {}) => {
+  media.pitch = async (track, { near = 0, timeout = 30_000 } = {}) => {
     const context = audio()
     const source = context.createMediaStreamSource(new MediaStream([track]))
     const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })

@@ -51,7 +51,7 @@ test('a layout is arranged, dragged and resized; who may not push is told so', a
   await byId(page, 'live-show-2').check()
   await expect(byId(page, 'region-2')).toBeVisible()
   await ben.page.close()
-  await expect(byId(page, 'region-2')).toHaveCount(0, { timeout: 15_000 })
+  await expect(byId(page, 'region-2')).toHaveCount(0, { timeout: 30_000 })
 
   // An audience cannot push.
   await byId(page, 'members-toggle').click()

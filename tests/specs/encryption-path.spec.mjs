@@ -131,7 +131,6 @@ test('mute, another publication, a screen, and a stay after the first', async ({
 })
 
 test('a rejoin after the engine was lost is encrypted as before', async ({ open, room }) => {
-  test.setTimeout(90_000)
   const gateway = await startGateway()
   try {
     const [ann, ben] = await pair(open, room, { sdk: gateway.url })

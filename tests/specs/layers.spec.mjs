@@ -65,7 +65,7 @@ test('setRemoteVideoStreamType switches between the layers of enableDualStream w
   expect(await ben.becomes('low')).toBeLessThan(2000)
 
   // What nobody watches is not sent any more, and what is left keeps to its limit.
-  await expect.poll(async () => (await ann.layers()).h.active, { timeout: 15_000 }).toBe(false)
+  await expect.poll(async () => (await ann.layers()).h.active, { timeout: 30_000 }).toBe(false)
   await ann.page.evaluate(() => { people.sender.picture.fields = 12 })
   const rates = await ann.page.evaluate(() => probe.rates(4000))
   expect(rates.h, 'bit/s of the high layer').toBe(0)
@@ -118,8 +118,8 @@ test('a small video gets the low layer, a hidden one nothing, and setSubscribeCo
 
   await ben.page.addStyleTag({ content: '.view { display: none }' })
   const still = () => ben.page.evaluate(() => probe.rates(1000, 'inbound-rtp').then((r) => r.video))
-  await expect.poll(still, { timeout: 15_000 }).toBe(0)
-  await expect.poll(async () => (await ann.layers()).h.active, { timeout: 15_000 }).toBe(false)
+  await expect.poll(still, { timeout: 30_000 }).toBe(0)
+  await expect.poll(async () => (await ann.layers()).h.active, { timeout: 30_000 }).toBe(false)
   expect((await ann.layers()).q.active, 'nobody watches').toBe(false)
   await ben.page.addStyleTag({ content: '.view { display: block }' })
   await ben.becomes('high')

@@ -3,7 +3,6 @@ import { calls } from '../fixtures/rounds.mjs'
 import { expect, person, test } from '../fixtures/test.mjs'
 
 test('twenty rounds of join and leave leave no peer connection, socket, callback or element behind', async ({ open, room }) => {
-  test.setTimeout(120_000)
   const ben = await person(await open(), 'ben')
   await ben.join(room, 2)
   await ben.publish({ colour: 'blue', fps: 5, scale: 0.5 })
@@ -58,7 +57,6 @@ test('a destroyed client frees everything', async ({ open, room }) => {
 })
 
 test('eight whole calls in one page: no client, stream, element or callback is held, and memory is level', async ({ open, room }) => {
-  test.setTimeout(90_000)
   const ben = await person(await open(), 'ben')
   await ben.join(room, 2)
   await ben.publish({ colour: 'blue', fps: 5, scale: 0.5 })

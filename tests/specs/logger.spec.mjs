@@ -147,7 +147,7 @@ test('several pages write into one log, which Logger.download saves and which ke
   }
   const pagesOf = (lines) => new Set(lines.filter((line) => /updatePermKey failed code=\d+/.test(line)).map((line) => line.split(' ')[1]))
   // A page that is closed may take its last second along.
-  await expect.poll(async () => pagesOf((await stored(one)).split('\n')).size, { timeout: 5000, intervals: [50] }).toBe(2)
+  await expect.poll(async () => pagesOf((await stored(one)).split('\n')).size, { timeout: 30_000, intervals: [50] }).toBe(2)
   await two.close()
   const lines = await download(one)
   expect(lines.filter((line) => line.includes('filler')).map((line) => line.match(/filler: (\w+)/)[1])).toEqual(['second', 'third'])
@@ -160,7 +160,7 @@ test('Logger.download on another page has the lines of one that has crashed', as
   const other = await open()
   await ann.join(room, 1, { token: make('token', 1), permkey: make('permkey', 1) })
   // It is said to be a second at most: what is there by then is there after the crash.
-  await expect.poll(() => stored(other), { timeout: 3000, intervals: [50] }).toContain(': joined uid=1')
+  await expect.poll(() => stored(other), { timeout: 30_000, intervals: [50] }).toContain(': joined uid=1')
   const crashed = ann.page.waitForEvent('crash')
   ann.page.goto('chrome://crash').catch(() => {})
   await crashed

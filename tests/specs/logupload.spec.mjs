@@ -31,7 +31,7 @@ const test = base.extend({
   },
 })
 
-const soon = { timeout: 10_000, intervals: [50] }
+const soon = { timeout: 30_000, intervals: [50] }
 
 // metric of the gateway's uploads with a result.
 async function uploads(gateway, result) {

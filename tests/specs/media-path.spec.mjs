@@ -29,14 +29,14 @@ test('the path of media breaks: another is found by a restart of ICE, and the ot
 
     const before = await restarts()
     relay.break()
-    await expect.poll(() => ann.page.evaluate(() => probe.marks.map((m) => m.name)), { timeout: 15_000 }).toContain('peer disconnected')
+    await expect.poll(() => ann.page.evaluate(() => probe.marks.map((m) => m.name)), { timeout: 30_000 }).toContain('peer disconnected')
     await ann.until(watched, [...calm[0], broken, mended], 20_000)
     const reconnect = (await ann.page.evaluate(() => people.ann.events('connection-state-change'))).slice(-2).map((e) => e.reconnect)
     expect(reconnect).toEqual([true, true])
 
     // On the same peer connections, both see each other's pictures move again.
     for (const [one, uid, colour] of [[ann, 2, 'blue'], [ben, 1, 'red']]) {
-      await one.page.waitForFunction(() => frames.back(), null, { timeout: 15_000 })
+      await one.page.waitForFunction(() => frames.back(), null, { timeout: 30_000 })
       const seen = await one.sees(uid)
       expect(seen.colours).toEqual([colour])
       expect(seen.different).toBeGreaterThanOrEqual(10)

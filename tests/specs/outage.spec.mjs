@@ -12,7 +12,6 @@ const timed = (page, body, argument) => page.evaluate(async ([body, argument]) =
 }, [body, argument])
 
 test('the server is down: join rejects, and works once the server is there', async ({ open, room }) => {
-  test.setTimeout(60_000)
   const port = await freePort()
   const me = await person(await open(), 'me', { options: { server: `http://127.0.0.1:${port}` } })
   await me.page.evaluate(() => NERTC.ready)
@@ -113,7 +112,6 @@ test('what is called before the core runs is kept in order', async ({ open, room
 })
 
 test('the engine is killed: the page hears of it, the gateway recovers, a new call works without a reload', async ({ open, room }) => {
-  test.setTimeout(90_000)
   const gateway = await startGateway() // of its own: the other tests keep theirs
   try {
     const ann = await person(await open({ sdk: gateway.url }), 'ann')
@@ -149,7 +147,6 @@ test('the engine is killed: the page hears of it, the gateway recovers, a new ca
 })
 
 test('the gateway goes while in a call: the page hears of it and can join the next one', async ({ open, room }) => {
-  test.setTimeout(60_000)
   const port = await freePort()
   const listen = `127.0.0.1:${port}`
   let gateway = await startGateway({ listen })

@@ -89,7 +89,7 @@ test('setAudioVolume of one stream and setPlaybackVolume of all multiply, and th
   const settles = (two, three) => expect.poll(async () => {
     const at = await level()
     return Math.abs(at[2] - two) < 0.04 && Math.abs(at[3] - three) < 0.04 ? 'as wanted' : JSON.stringify(at)
-  }, { timeout: 15_000 }).toBe('as wanted')
+  }, { timeout: 30_000 }).toBe('as wanted')
   await settles(0.5, 0.5)
   const set = (body) => ann.page.evaluate((body) => new Function('two', 'client', body)(people.ann.streams.get(2), people.ann.client), body)
   await set('two.setAudioVolume(50)')
@@ -199,7 +199,7 @@ test('camera and screen of one user in views of their own, and setAudioSlaveVolu
   const settles = (audio, slave) => expect.poll(async () => {
     const now = await levels()
     return Math.abs(now[0] - audio) < 0.04 && Math.abs(now[1] - slave) < 0.04 ? 'as wanted' : JSON.stringify(now)
-  }, { timeout: 15_000 }).toBe('as wanted')
+  }, { timeout: 30_000 }).toBe('as wanted')
   await settles(0.5, 0.5)
   await page.evaluate(() => people.ann.streams.get(2).setAudioSlaveVolume(20))
   await settles(0.5, 0.1)

@@ -71,7 +71,6 @@ async function squeeze(open, room, priority) {
 
 // covers: Client.setLocalMediaPriority
 test('setLocalMediaPriority: who has it keeps the large picture on a narrow way', async ({ open, room }) => {
-  test.setTimeout(120_000)
   const all = await squeeze(open, room, { priority: 50 })
   // A quiet machine shows the large picture all the time and no freeze. On a busy one the others are stopped later than the queue
   // lasts, or the browser tells the engine that there is less than there is: that costs a second, until the picture is asked for anew.
@@ -82,7 +81,6 @@ test('setLocalMediaPriority: who has it keeps the large picture on a narrow way'
 })
 
 test('without a priority nobody keeps it', async ({ open, room }) => {
-  test.setTimeout(120_000)
   const all = await squeeze(open, room)
   expect(all.freezes, JSON.stringify(all)).toBeGreaterThan(0)
   expect(all.frozen > 3 || all.small > 10, JSON.stringify(all)).toBe(true)

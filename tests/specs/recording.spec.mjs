@@ -165,7 +165,7 @@ test('what is recorded comes whole, also of a picture that nobody can see in the
     const { framesDecoded } = await probe.media()
     await new Promise((resolve) => setTimeout(resolve, 500))
     return (await probe.media()).framesDecoded - framesDecoded
-  }), { timeout: 15_000 }).toBe(0)
+  }), { timeout: 30_000 }).toBe(0)
   await page.evaluate(() => people.ann.streams.get(2).startMediaRecording())
   await pause(page, 2500)
   await page.evaluate(() => people.ann.streams.get(2).stopMediaRecording())

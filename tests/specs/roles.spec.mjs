@@ -40,7 +40,7 @@ test('host to audience and back: events at all sides, and pictures that go and c
     const still = audioOut + videoOut === last
     last = audioOut + videoOut
     return still
-  }, { intervals: [1000], timeout: 15_000 }).toBe(true)
+  }, { intervals: [1000], timeout: 30_000 }).toBe(true)
   await ben.mute('muteAudio')
 
   // And back: exactly what was published, as muted as it is now.

@@ -27,7 +27,6 @@ async function receiver(open, room, uid) {
 
 // covers: Stream.setVideoProfile Stream.switchDevice
 test('the layers of a camera after setVideoProfile and switchDevice', async ({ open, room }) => {
-  test.setTimeout(90_000)
   const ann = await person(await open(), 'ann')
   await ann.join(room, 1)
   await ann.page.evaluate(async () => {
@@ -56,7 +55,7 @@ test('the layers of a camera after setVideoProfile and switchDevice', async ({ o
 
   // The low layer stays what it is when the picture becomes another one, and the others are told.
   await ann.page.evaluate(() => people.ann.stream.setVideoProfile({ resolution: NERTC.VIDEO_QUALITY_720p }))
-  await expect.poll(ben.sizes, { timeout: 15_000 }).toEqual([240, 135])
+  await expect.poll(ben.sizes, { timeout: 30_000 }).toEqual([240, 135])
   await expect.poll(() => ben.page.evaluate(() => told.at(-1))).toEqual([1280, 720])
   await ben.choose(1)
   await expect.poll(async () => (await ben.sizes())[0], { timeout: 20_000 }).toBeGreaterThan(240)

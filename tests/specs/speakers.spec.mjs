@@ -15,12 +15,12 @@ const told = (who) => who.page.evaluate(() => window.told)
 // next: the n-th volumes from now. The first may still be of the time before.
 const next = async (who, n = 2) => {
   const before = (await told(who)).volumes.length
-  await who.page.waitForFunction((count) => window.told.volumes.length >= count, before + n, { timeout: 10_000 })
+  await who.page.waitForFunction((count) => window.told.volumes.length >= count, before + n, { timeout: 30_000 })
   return (await told(who)).volumes[before + n - 1]
 }
 // becomes: waits until exactly these are told, and gives what is told a second later of the same.
 const becomes = async (who, list) => {
-  await who.page.waitForFunction((list) => window.told.volumes.at(-1)?.list.map((v) => v.uid).join() === list.join(), list, { timeout: 10_000 })
+  await who.page.waitForFunction((list) => window.told.volumes.at(-1)?.list.map((v) => v.uid).join() === list.join(), list, { timeout: 30_000 })
   const volumes = await next(who, 1)
   expect(uids(volumes)).toEqual(list)
   return volumes
@@ -40,7 +40,7 @@ const three = async (open, room, settings) => {
   await cat.join(room, 3)
   await ben.publish({ hertz: 440, amplitude: 0.25, video: false })
   await cat.publish({ hertz: 600, amplitude: 0.5, video: false })
-  await ann.page.waitForFunction(() => window.told.volumes.at(-1)?.list.filter((v) => v.level > 0).length === 2, null, { timeout: 15_000 })
+  await ann.page.waitForFunction(() => window.told.volumes.at(-1)?.list.filter((v) => v.level > 0).length === 2, null, { timeout: 30_000 })
   return { ann, ben, cat }
 }
 
@@ -180,5 +180,5 @@ test('the playback volume: set before the core runs, for streams to come, and le
   // It stays with the client through another stay.
   await page.evaluate(() => { people.ann.client.setPlaybackVolume(20); return people.ann.client.leave() })
   await page.evaluate((room) => people.ann.join(room, 1), room)
-  await expect.poll(async () => within(await played(ann), [5, 10]), { timeout: 15_000 }).toBe(true)
+  await expect.poll(async () => within(await played(ann), [5, 10]), { timeout: 30_000 }).toBe(true)
 })

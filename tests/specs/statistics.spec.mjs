@@ -5,7 +5,7 @@ const stats = (who, name, ...args) => who.page.evaluate(([n, name, args]) => peo
 // until: asks again until what is given satisfies `ok`; a figure needs a report or two to be there.
 const until = async (who, name, ok, ...args) => {
   let last
-  await expect.poll(async () => ok(last = await stats(who, name, ...args)), { timeout: 15_000, message: name }).toBe(true)
+  await expect.poll(async () => ok(last = await stats(who, name, ...args)), { timeout: 30_000, message: name }).toBe(true)
   return last
 }
 
@@ -115,14 +115,14 @@ test('network-quality tells of everybody in the room every two seconds', async (
   await ann.join(room, 1)
   await ben.join(room, 2)
   await ben.publish({ video: false })
-  await ann.page.waitForFunction(() => told.some(({ users }) => users.length === 2 && users[0].uplinkNetworkQuality === 1 && users[0].downlinkNetworkQuality === 1), null, { timeout: 15_000 })
+  await ann.page.waitForFunction(() => told.some(({ users }) => users.length === 2 && users[0].uplinkNetworkQuality === 1 && users[0].downlinkNetworkQuality === 1), null, { timeout: 30_000 })
   // The server's judgement of the other, whom ann receives.
   await ann.page.waitForFunction(() => [1, 2].includes(told.at(-1).users.find((u) => u.uid === 2)?.uplinkNetworkQuality), null, { timeout: 20_000 })
   const { users } = await ann.page.evaluate(() => told.at(-1))
   expect(users.map((u) => u.uid)).toEqual([1, 2])
   for (const user of users) expect(Object.keys(user).sort()).toEqual(['downlinkNetworkQuality', 'uid', 'uplinkNetworkQuality'])
   const n = await ann.page.evaluate(() => told.length)
-  await ann.page.waitForFunction((n) => told.length >= n + 2, n, { timeout: 10_000 })
+  await ann.page.waitForFunction((n) => told.length >= n + 2, n, { timeout: 30_000 })
   const times = await ann.page.evaluate(() => told.map(({ at }) => at))
   expect(times.at(-1) - times.at(-2)).toBeGreaterThan(1500)
   await ann.leave()

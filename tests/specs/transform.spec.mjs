@@ -41,7 +41,7 @@ test('enableCustomTransform: sender-transform and receiver-transform bring the f
     let got = 0
     for (const s of (await probe.peers[0].getStats()).values()) if (s.type === 'inbound-rtp' && s.kind === 'video') got += s.packetsReceived
     return got
-  }), { timeout: 15_000 }).toBeGreaterThan(50)
+  }), { timeout: 30_000 }).toBeGreaterThan(50)
   expect((await cat.media()).framesDecoded).toBe(0)
 
   // Not in a room, not with setEncryptionSecret, not with anything else than a boolean.
