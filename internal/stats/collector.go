@@ -51,8 +51,9 @@ type Collector struct {
 	last, now reading
 	sent      map[protocol.MediaType]*sending
 	played    map[Source]*playing
-	// estimate is that of the bandwidth for sending.
+	// estimate is that of the bandwidth for sending, and carried what it was seen to be.
 	estimate quality.Estimate
+	carried  bandwidth
 	// lately is for how many readings more a section counts as one that something is sent on.
 	lately map[string]int
 
@@ -137,7 +138,7 @@ func (c *Collector) rate(bytes float64) int64 {
 }
 
 func (c *Collector) updateTransport(r media.Report, call Call) {
-	var recv, sent, counted float64
+	var recv, sent, counted, packets, lost float64
 	t := Transport{NetworkType: "unknown"}
 	for i := range r.Stats {
 		s := &r.Stats[i]
@@ -146,6 +147,10 @@ func (c *Collector) updateTransport(r media.Report, call Call) {
 			recv += c.since(s, func(s *media.Stat) float64 { return s.BytesReceived })
 			sent += c.since(s, func(s *media.Stat) float64 { return s.BytesSent })
 			counted += s.BytesReceived + s.BytesSent
+		case media.StatOutbound:
+			n := c.since(s, func(s *media.Stat) float64 { return s.PacketsSent })
+			packets += n
+			lost += n * c.now.stats.of(s.RemoteID).FractionLost
 		case media.StatRemoteOutbound:
 			t.RxRtt = max(t.RxRtt, milliseconds(s.RoundTripTime))
 		}
@@ -156,7 +161,10 @@ func (c *Collector) updateTransport(r media.Report, call Call) {
 			recv = c.since(pair, func(s *media.Stat) float64 { return s.BytesReceived })
 			sent = c.since(pair, func(s *media.Stat) float64 { return s.BytesSent })
 		}
-		t.OutgoingAvailableBandwidth = whole(pair.AvailableOutgoingBitrate / 1000)
+		if span := c.span(); span > 0 {
+			c.carried.add(sent * 8 / span * (1 - lost/max(1, packets)))
+		}
+		t.OutgoingAvailableBandwidth = whole(c.carried.available(pair.AvailableOutgoingBitrate) / 1000)
 		if n := c.now.stats.of(pair.LocalCandidateID).NetworkType; n != "" {
 			t.NetworkType = n
 		}

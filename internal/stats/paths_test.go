@@ -47,8 +47,8 @@ func TestJitterIsThatOfSound(t *testing.T) {
 	}
 }
 
-// TestBandwidthIsThatOfTheEstimate has an estimate that grows after the path has held it, which is no limit any more.
-func TestBandwidthIsThatOfTheEstimate(t *testing.T) {
+// TestLimitIsThatOfTheEstimate has an estimate that grows after the path has held it, which is no limit any more.
+func TestLimitIsThatOfTheEstimate(t *testing.T) {
 	c := stats.New(start)
 	for n, estimate := range []float64{900_000, 400_000, 450_000, 480_000, 520_000, 590_000, 590_000} {
 		r := second(float64(n))
@@ -65,9 +65,6 @@ func TestBandwidthIsThatOfTheEstimate(t *testing.T) {
 		}
 		if up.Available != want {
 			t.Errorf("reading %d of %.0f has the limit %d, want %d", n, estimate, up.Available, want)
-		}
-		if b := c.TransportStats().OutgoingAvailableBandwidth; float64(b) != estimate/1000 {
-			t.Errorf("getTransportStats tells %v, not the estimate", b)
 		}
 	}
 	if up, _ := c.Paths(); quality.Of(up) == quality.Excellent {
@@ -88,6 +85,42 @@ func TestPictureThatGetsNoBitsIsWanted(t *testing.T) {
 		c.Update(r, call)
 		if up, _ := c.Paths(); up.Wanted != want {
 			t.Errorf("reading %d: %d are wanted, want %d", n, up.Wanted, want)
+		}
+	}
+}
+
+// TestAvailableIsWhatArrived has a way that is full: the browser's estimate stays below what the way carries.
+func TestAvailableIsWhatArrived(t *testing.T) {
+	c := stats.New(start)
+	const estimate = 300_000
+	sent, packets := 0.0, 0.0
+	// What was sent in each second in kbit/s, the share of it that was lost, and what is told then.
+	for n, step := range []struct{ rate, lost, want float64 }{
+		{0, 0, 300}, {500, 0, 500}, {400, 0, 500}, {1000, 0.5, 500}, {200, 0, 500}, {200, 0, 500}, {200, 0, 500}, {200, 0, 500},
+		{200, 0, 500}, {200, 0, 500}, {200, 0, 500}, {200, 0, 300},
+	} {
+		sent, packets = sent+step.rate*1000/8, packets+step.rate/10
+		c.Update(media.Report{Time: start.Add(time.Duration(n) * time.Second), Stats: []media.Stat{
+			{ID: "T", Type: media.StatTransport, SelectedCandidatePairID: "P", BytesSent: sent},
+			{ID: "P", Type: media.StatCandidatePair, AvailableOutgoingBitrate: estimate, BytesSent: sent},
+			{ID: "O", Type: media.StatOutbound, Kind: media.Video, RemoteID: "R", PacketsSent: packets},
+			{ID: "R", Type: media.StatRemoteInbound, Kind: media.Video, FractionLost: step.lost},
+		}}, stats.Call{})
+		if got := c.TransportStats().OutgoingAvailableBandwidth; float64(got) != step.want {
+			t.Errorf("second %d: %d kbit/s are available, want %v", n, got, step.want)
+		}
+	}
+}
+
+// TestNoEstimateIsNoBandwidth has a browser without one.
+func TestNoEstimateIsNoBandwidth(t *testing.T) {
+	c := stats.New(start)
+	for n := range 3 {
+		c.Update(media.Report{Time: start.Add(time.Duration(n) * time.Second), Stats: []media.Stat{
+			{ID: "P", Type: media.StatCandidatePair, Nominated: true, BytesSent: float64(n) * 50_000},
+		}}, stats.Call{})
+		if got := c.TransportStats().OutgoingAvailableBandwidth; got != 0 {
+			t.Errorf("reading %d: %d kbit/s without an estimate", n, got)
 		}
 	}
 }

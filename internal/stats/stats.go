@@ -41,7 +41,8 @@ type Transport struct {
 	RxRtt float64
 	// NetworkType is wifi, ethernet, cellular, vpn, bluetooth, wimax or unknown, as far as the browser tells.
 	NetworkType string
-	// OutgoingAvailableBandwidth in kbit/s is the browser's estimate for all it sends; 0 while it has none.
+	// OutgoingAvailableBandwidth in kbit/s is the browser's estimate for all it sends, or what arrived in the best of the last
+	// eight seconds, if that is more; 0 while there is no estimate.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcicecandidatepairstats-availableoutgoingbitrate
 	OutgoingAvailableBandwidth int64
 }

@@ -46,7 +46,7 @@
     const draw = () => {
       for (let i = 0; i < picture.fields; i++) {
         paint.fillStyle = `hsl(${Math.random() * 360} 80% ${Math.random() * 100}%)`
-        paint.fillRect(Math.floor(Math.random() * 40) * side, Math.floor(Math.random() * 30) * side, side, side)
+        paint.fillRect(Math.floor(Math.random() * 40) * side, Math.floor((Math.random() * height) / side) * side, side, side)
       }
     }
     draw()

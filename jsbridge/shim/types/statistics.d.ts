@@ -25,7 +25,7 @@ export interface TransportStats {
   rxRtt: number;
   /** As far as the browser tells, otherwise `unknown`. 网络类型。 */
   NetworkType: 'bluetooth' | 'cellular' | 'ethernet' | 'none' | 'wifi' | 'wimax' | 'vpn' | 'other' | 'unknown' | (string & {});
-  /** The browser's estimate for all that it sends, in kbit/s; 0 while it has none. 估计的可用上行带宽（kbit/s）。 */
+  /** The browser's estimate for all that it sends, or what arrived in the best of the last 8 s, if that is more; kbit/s, 0 while there is no estimate. 估计的可用上行带宽（kbit/s）。 */
   OutgoingAvailableBandwidth: number;
 }
 
