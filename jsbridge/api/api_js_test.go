@@ -32,6 +32,7 @@ type page struct {
 	t       *testing.T
 	ctx     context.Context
 	scope   *js.Scope
+	api     *API
 	factory js.Value
 	base    int
 	notes   []string
@@ -43,9 +44,10 @@ func newPage(t *testing.T, dial signal.Dialer) *page {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
+	a := New(Options{Version: "1.2.3", Dial: dial})
 	p := &page{
 		t: t, ctx: ctx, scope: js.NewScope(), noted: make(chan struct{}, 1000), streams: map[string]js.Value{},
-		factory: New(Options{Version: "1.2.3", Dial: dial}).Factory(),
+		api: a, factory: a.Factory(),
 	}
 	p.base = p.live()
 	return p

@@ -231,6 +231,7 @@ func (c *Client) destroy() js.Value {
 			go func() {
 				c.discardRecording()
 				c.api.forgetRetired(c)
+				c.api.forgetPublisher(c)
 				c.api.collect()
 			}()
 			go func() { _ = c.core.Destroy(context.Background()) }()

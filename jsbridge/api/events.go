@@ -193,6 +193,7 @@ func (c *Client) forgetRoom() {
 	c.remotes = map[string]*Stream{}
 	c.published = map[protocol.MediaType]*Stream{}
 	c.held = map[*Stream]bool{}
+	c.arriving = map[string]arrival{}
 	c.mu.Unlock()
 	for _, s := range remotes {
 		s.close()

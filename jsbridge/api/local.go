@@ -282,6 +282,13 @@ func (s *Stream) publishedOn(c *Client) {
 	}
 }
 
+// forgetClient is for a client that is gone for good.
+func (s *Stream) forgetClient(c *Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients = slices.DeleteFunc(s.clients, func(other *Client) bool { return other == c })
+}
+
 // everywhere does something on every client that the stream was published on, and gives the first error.
 func (s *Stream) everywhere(f func(*Client) error) error {
 	s.mu.Lock()
@@ -302,8 +309,14 @@ func (s *Stream) publishOpened(types []protocol.MediaType) error {
 	return s.everywhere(func(c *Client) error { return c.publishTracks(s, types) })
 }
 
+// unpublishEverywhere ends publications of the stream. What was published in a room that is over by now has ended with it.
 func (s *Stream) unpublishEverywhere(types ...protocol.MediaType) error {
-	return s.everywhere(func(c *Client) error { return c.unpublishStream(s, types) })
+	return s.everywhere(func(c *Client) error {
+		if err := c.unpublishStream(s, types); err != nil && c.core.Joined() {
+			return err
+		}
+		return nil
+	})
 }
 
 // replaceEverywhere has the present track of a media type sent wherever the stream is what is published.

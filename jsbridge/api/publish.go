@@ -3,6 +3,7 @@
 package api
 
 import (
+	"maps"
 	"slices"
 
 	"nertc/internal/client"
@@ -49,6 +50,16 @@ func (c *Client) release(s *Stream) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.held, s)
+}
+
+// forgetPublisher has no stream keep a client that is gone: pages have one stream for all the clients that come and go.
+func (a *API) forgetPublisher(c *Client) {
+	a.mu.Lock()
+	streams := slices.Collect(maps.Values(a.streams))
+	a.mu.Unlock()
+	for _, s := range streams {
+		s.forgetClient(c)
+	}
 }
 
 // publishTracks publishes what a stream that is held here has of some media types.
