@@ -22,6 +22,7 @@ func ask(ctx context.Context, owner *js.Scope, devices js.Value, method string, 
 	waiting := js.NewScope()
 	go func() {
 		stream, err := waiting.AwaitCall(context.Background(), devices, method, constraints)
+		waiting.Close()
 		answered <- outcome{tracksOf(stream), err}
 	}()
 	select {

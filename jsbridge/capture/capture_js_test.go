@@ -82,6 +82,31 @@ func with(t *testing.T, source string) {
 	t.Cleanup(func() { _, _ = js.Invoke(undo) })
 }
 
+// Each opening waits by a function of Go, which must go with its answer. The browser says of a call to one that is gone.
+func TestAnOpeningLeavesNoFunctionBehind(t *testing.T) {
+	with(t, `
+		globalThis.opening = { complaints: 0 };
+		d.getUserMedia = (c) => {
+			const given = own.get.call(d, c), then = given.then;
+			given.then = function (settle, ...rest) { opening.settle = settle; return then.call(this, settle, ...rest); };
+			return given;
+		};`)
+	ctx, scope := within(t), js.NewScope()
+	sources, err := Open(ctx, scope, Options{Types: []protocol.MediaType{protocol.MediaVideo}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources.Stop()
+	complaints := script(t, `
+		const { error } = console;
+		console.error = (...what) => { if (/released function/.test(what)) opening.complaints++; };
+		try { opening.settle(); } finally { console.error = error; }
+		return opening.complaints;`)
+	if n, _ := js.Integer(complaints); n != 1 {
+		t.Errorf("the function that has waited for the camera is still there")
+	}
+}
+
 func TestFailuresNameTheDevice(t *testing.T) {
 	for _, c := range []struct {
 		name, source, event string

@@ -178,6 +178,7 @@ func (f *Frames) launch() {
 		return
 	}
 	f.worker = worker
+	var listening []func()
 	fail := func(err error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -187,10 +188,13 @@ func (f *Frames) launch() {
 		default:
 			f.failed = noWorker(err)
 			_, _ = js.Call(worker, "terminate")
+			for _, remove := range listening { // the next join begins with another worker
+				remove()
+			}
 			settle()
 		}
 	}
-	f.scope.Listen(worker, "message", func(event js.Value) {
+	listening = append(listening, f.scope.Listen(worker, "message", func(event js.Value) {
 		data := js.Property(event, "data")
 		if why, ok := js.Text(js.Property(data, "failed")); ok {
 			fail(&js.Exception{Message: why})
@@ -199,11 +203,11 @@ func (f *Frames) launch() {
 		} else if n, ok := js.Integer(js.Property(data, "counted")); ok {
 			f.counted(int(n), data)
 		}
-	})
+	}))
 	// A policy that forbids the worker shows here, without a text.
-	f.scope.Listen(worker, "error", func(event js.Value) {
+	listening = append(listening, f.scope.Listen(worker, "error", func(event js.Value) {
 		fail(&js.Exception{Message: js.TextOr(js.Property(event, "message"), "it was not loaded")})
-	})
+	}))
 }
 
 func noWorker(err error) error {

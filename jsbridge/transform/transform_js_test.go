@@ -209,6 +209,9 @@ func TestAWorkerThatDoesNotStart(t *testing.T) {
 		if !errors.As(err, &e) || e.Code != errcode.NotSupported || ctx.Err() != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		if n := s.Live(); n != 0 {
+			t.Errorf("%s: %d functions wait for a worker that is gone", name, n)
+		}
 		cancel()
 		s.Close()
 		if n := s.Live(); n != 0 {
