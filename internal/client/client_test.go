@@ -218,6 +218,27 @@ func TestSubscribeEndsWithTheTrack(t *testing.T) {
 	}
 }
 
+// Who asks for a track that another call has asked for already hears at once that it is refused.
+func TestARefusalReachesAllThatWaitForTheTrack(t *testing.T) {
+	w := newWorld(t)
+	w.join(bob)
+	w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}")
+	results := make(chan error, 2)
+	subscribe := func(types ...protocol.MediaType) protocol.Message {
+		go func() { results <- w.c.Subscribe(w.ctx, "2", types...) }()
+		return w.request(protocol.TypeSubscribe, nil)
+	}
+	sound := subscribe(protocol.MediaAudio)
+	picture := subscribe(protocol.MediaAudio, protocol.MediaVideo)
+	w.pipe.Say(protocol.TypeOK, picture.ID, nil)
+	w.pipe.Say(protocol.TypeError, sound.ID, protocol.Error{Code: int(errcode.SubscribeRefused), Reason: protocol.ReasonNoSubscribeAudio})
+	for range 2 {
+		if err := <-results; code(err) != errcode.SubscribeRefused {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestPublishAndUnpublish(t *testing.T) {
 	w := newWorld(t)
 	if err := <-w.publish(protocol.MediaVideo); code(err) != errcode.NotJoined {

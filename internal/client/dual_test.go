@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -95,6 +96,23 @@ func TestTwoSizesWhenMoreThanTwoAreThere(t *testing.T) {
 	}
 	w.does("limit cid-video 500000 low true high true")
 	w.quiet()
+}
+
+// Who publishes again and again in a long stay hears late of many a picture that has gone.
+func TestLatePicturesDoNotKeepOutTheWordOnThePresentOne(t *testing.T) {
+	w := newWorld(t)
+	w.join()
+	for i := range 40 {
+		w.pipe.Say(protocol.TypeWatched, 0, protocol.Watched{Track: fmt.Sprintf("T-gone-%d", i)})
+	}
+	w.send(camera(640, 480))
+	w.pipe.Say(protocol.TypeWatched, 0, protocol.Watched{Track: "T-cid-video"})
+	w.does("limit cid-video 900000 low false high false")
+	for i := range 40 {
+		w.pipe.Say(protocol.TypeWatched, 0, protocol.Watched{Track: fmt.Sprintf("T-gone-%d", i)})
+	}
+	w.pipe.Say(protocol.TypeWatched, 0, protocol.Watched{Track: "T-cid-video", High: true})
+	w.does("limit cid-video 900000 low false high true")
 }
 
 func TestSmallCamerasAndScreensAreSentOnceUnlessThePageSays(t *testing.T) {

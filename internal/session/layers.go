@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 
 	"nertc/internal/errcode"
 	"nertc/internal/media"
@@ -66,7 +67,7 @@ func (s *Session) adjust(p *publication, reply func(error)) {
 // layersWatched takes the gateway's word on who receives an own picture.
 func (s *Session) layersWatched(w protocol.Watched) {
 	if _, known := s.watched[w.Track]; !known && len(s.watched) >= maxWatched {
-		return
+		maps.DeleteFunc(s.watched, func(id string, _ protocol.Watched) bool { return !s.publishes(id) }) // they have gone long ago
 	}
 	s.watched[w.Track] = w
 	for _, p := range s.publications {
@@ -74,6 +75,16 @@ func (s *Session) layersWatched(w protocol.Watched) {
 			s.readjust(p)
 		}
 	}
+}
+
+// publishes says whether a track is what is published.
+func (s *Session) publishes(id string) bool {
+	for _, p := range s.publications {
+		if p.id == id {
+			return true
+		}
+	}
+	return false
 }
 
 // trackPaused tells of a picture of somebody else's.

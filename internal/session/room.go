@@ -99,7 +99,7 @@ func (s *Session) trackRemoved(uid, id string) {
 	}
 	t := m.tracks[id]
 	delete(m.tracks, id)
-	t.release()
+	t.release(nil)
 	s.o.Observer.TrackRemoved(uid, t.Track)
 }
 
@@ -113,16 +113,18 @@ func (s *Session) received(tracks map[string]media.RemoteTrack) {
 			}
 			t.received = true
 			s.o.Observer.TrackReceived(m.uid, t.Track, remote)
-			t.release()
+			t.release(nil)
 		}
 	}
 }
 
-func (t *track) release() {
-	for _, f := range t.waiting {
-		f()
-	}
+// release tells those who wait for the track, which has come or gone, or will not come for a reason.
+func (t *track) release(err error) {
+	waiting := t.waiting
 	t.waiting = nil
+	for _, f := range waiting {
+		f(err)
+	}
 }
 
 // Subscribe makes exactly these media types of a member received, of those that
@@ -143,10 +145,11 @@ func (s *Session) subscribe(uid string, types []protocol.MediaType, reply func(e
 		return
 	}
 	var begin, end []string
-	pending := 1 // the requests themselves
-	finish := func() {
-		if pending--; pending == 0 {
-			reply(nil)
+	pending, over := 1, false // the requests themselves
+	finish := func(err error) {
+		if pending--; !over && (err != nil || pending == 0) {
+			over = true
+			reply(err)
 		}
 	}
 	for id, t := range m.tracks {
@@ -157,7 +160,7 @@ func (s *Session) subscribe(uid string, types []protocol.MediaType, reply func(e
 			begin = append(begin, id)
 		case !wanted && t.subscribed:
 			t.subscribed, t.received = false, false
-			t.release()
+			t.release(nil)
 			end = append(end, id)
 		}
 		if wanted && !t.received {
@@ -167,25 +170,21 @@ func (s *Session) subscribe(uid string, types []protocol.MediaType, reply func(e
 	}
 	if len(end) > 0 {
 		pending++
-		s.request(protocol.TypeSubscribe, protocol.Subscribe{Tracks: end}, func(err error) { finish() })
+		s.request(protocol.TypeSubscribe, protocol.Subscribe{Tracks: end}, func(error) { finish(nil) })
 	}
 	if len(begin) > 0 {
 		pending++
 		s.request(protocol.TypeSubscribe, protocol.Subscribe{Tracks: begin, Subscribe: true}, func(err error) {
-			if err != nil {
-				for _, id := range begin {
-					if t := m.tracks[id]; t != nil {
-						t.subscribed = false
-						t.waiting = nil
-					}
+			for _, id := range begin {
+				if t := m.tracks[id]; t != nil && err != nil {
+					t.subscribed = false
+					t.release(err) // others may wait for it too
 				}
-				reply(err)
-				return
 			}
-			finish()
+			finish(err)
 		})
 	}
-	finish()
+	finish(nil)
 }
 
 // request sends a request and runs the reply on the loop.

@@ -116,7 +116,7 @@ type track struct {
 	received   bool
 	quality    protocol.Quality // that the gateway was told, empty for the best
 	// waiting are the calls of Subscribe that wait until the track is received or gone.
-	waiting []func()
+	waiting []func(error)
 }
 
 type publication struct {
