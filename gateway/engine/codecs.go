@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/livekit/protocol/livekit"
@@ -35,11 +36,28 @@ func addCodecs(r *livekit.AddTrackRequest, t protocol.NewTrack) {
 	r.BackupCodecPolicy = livekit.BackupCodecPolicy_SIMULCAST
 }
 
-// noteSpare remembers the spare codec of an own track, for watched.
+// spare is the spare codec of an own track.
+type spare struct{ track, codec string }
+
+// noteSpare remembers the spare codec of an own track, for watched. Of too many the oldest goes: its track has gone long ago.
 func (s *Session) noteSpare(t *livekit.TrackInfo) {
-	if spare := spareOf(t); spare != "" && len(s.spares) < maxSpares {
-		s.spares[t.GetSid()] = spare
+	now := spare{t.GetSid(), spareOf(t)}
+	if now.codec == "" {
+		return
 	}
+	s.spares = slices.DeleteFunc(s.spares, func(o spare) bool { return o.track == now.track })
+	if len(s.spares) == maxSpares {
+		s.spares = slices.Delete(s.spares, 0, 1)
+	}
+	s.spares = append(s.spares, now)
+}
+
+// spareCodec is the spare codec of an own track, empty if it has none.
+func (s *Session) spareCodec(track string) string {
+	if i := slices.IndexFunc(s.spares, func(o spare) bool { return o.track == track }); i >= 0 {
+		return s.spares[i].codec
+	}
+	return ""
 }
 
 // codecOf names what a track is sent in, empty while the engine does not know it. Of a track

@@ -59,7 +59,7 @@ func TestSpareOfATrack(t *testing.T) {
 }
 
 func TestWhoReceivesWhichCodec(t *testing.T) {
-	s := &Session{spares: map[string]string{}}
+	s := &Session{}
 	s.noteSpare(&livekit.TrackInfo{Sid: "v", Type: livekit.TrackType_VIDEO, Codecs: []*livekit.SimulcastCodecInfo{
 		{MimeType: "video/VP8"}, {MimeType: "video/H264"},
 	}})
@@ -81,13 +81,19 @@ func TestWhoReceivesWhichCodec(t *testing.T) {
 		{"no spare is known", "w", []*livekit.SubscribedCodec{quality("h264", true, true)}, protocol.Watched{Low: true, High: true}},
 	} {
 		c.want.Track = c.track
-		got := watched(&livekit.SubscribedQualityUpdate{TrackSid: c.track, SubscribedCodecs: c.all}, s.spares[c.track])
+		got := watched(&livekit.SubscribedQualityUpdate{TrackSid: c.track, SubscribedCodecs: c.all}, s.spareCodec(c.track))
 		if len(got) != 1 || got[0] != (Watched{c.want}) {
 			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
 		}
 	}
 	for i := range 2 * maxSpares { // whatever a client publishes
-		s.noteSpare(&livekit.TrackInfo{Sid: string(rune(0x4e00 + i)), Type: livekit.TrackType_VIDEO, Codecs: []*livekit.SimulcastCodecInfo{{MimeType: "video/VP8"}, {MimeType: "video/H264"}}})
+		id := string(rune(0x4e00 + i))
+		for range 2 {
+			s.noteSpare(&livekit.TrackInfo{Sid: id, Type: livekit.TrackType_VIDEO, Codecs: []*livekit.SimulcastCodecInfo{{MimeType: "video/VP8"}, {MimeType: "video/H264"}}})
+		}
+		if got := s.spareCodec(id); got != "H264" {
+			t.Fatalf("the spare codec of picture %d is %q", i, got)
+		}
 	}
 	if len(s.spares) > maxSpares {
 		t.Errorf("%d tracks are remembered", len(s.spares))

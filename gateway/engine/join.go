@@ -95,7 +95,7 @@ func (e *Engine) Join(ctx context.Context, o JoinOptions) (*Session, error) {
 	s := &Session{
 		engine: e, options: kept, log: o.Log, identity: o.Identity, started: time.Now(),
 		events: make(chan Event, eventQueue), gone: make(chan struct{}), ended: make(chan struct{}),
-		owners: owners, roster: newRoster(o.Identity), published: map[string]string{}, spares: map[string]string{},
+		owners: owners, roster: newRoster(o.Identity), published: map[string]string{},
 	}
 	if s.log == nil {
 		s.log = e.log

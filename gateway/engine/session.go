@@ -54,7 +54,7 @@ type Session struct {
 	// The rest belongs to the reading goroutine.
 	roster    *roster
 	published map[string]string
-	spares    map[string]string // codec by the id of an own track
+	spares    []spare // the newest last
 	answered  bool
 	announced bool
 }

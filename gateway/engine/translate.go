@@ -40,7 +40,7 @@ func (s *Session) translate(m *livekit.SignalResponse) []Event {
 			return []Event{Sections{}}
 		}
 	case *livekit.SignalResponse_SubscribedQualityUpdate:
-		return watched(m.SubscribedQualityUpdate, s.spares[m.SubscribedQualityUpdate.GetTrackSid()])
+		return watched(m.SubscribedQualityUpdate, s.spareCodec(m.SubscribedQualityUpdate.GetTrackSid()))
 	case *livekit.SignalResponse_StreamStateUpdate:
 		return paused(m.StreamStateUpdate)
 	case *livekit.SignalResponse_ConnectionQuality:
