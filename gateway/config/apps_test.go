@@ -70,6 +70,9 @@ func TestSecretsOfTheOnlyApp(t *testing.T) {
 // To name an app of the file by flag or environment leaves its secret and its mode.
 func TestNamedAppKeepsItsSettings(t *testing.T) {
 	yaml := "apps: [{appkey: k, appSecret: s, allowedOrigins: []}, {appkey: l, appSecret: t, secureMode: false}]\n"
+	if c, _, err := load(t, yaml, []string{"NERTC_APPS=, ,", "NERTC_ALLOWED_ORIGINS=,"}, nil); err != nil || c.Debug() || c.Apps[0].AppKey != "k" {
+		t.Errorf("commas without apps between them: %v, debug mode %v", err, err == nil && c.Debug())
+	}
 	c, _, err := load(t, yaml, []string{"NERTC_APPS=l"}, []string{"--app", "k", "--app", "m", "--allowed-origin", "https://x.example"})
 	if err != nil {
 		t.Fatal(err)

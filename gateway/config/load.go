@@ -170,11 +170,13 @@ func (l *loader) environment() {
 		if v == "" { // an empty variable is as good as none: compose files make them
 			continue
 		}
+		given := value{v}
 		if s.kind == list {
-			l.apply(s, s.env(), commas(v))
-		} else {
-			l.apply(s, s.env(), value{v})
+			if given = commas(v); len(given) == 0 {
+				continue // commas between nothing: no apps at all would be debug mode
+			}
 		}
+		l.apply(s, s.env(), given)
 	}
 	for name := range l.env {
 		if strings.HasPrefix(name, "NERTC_") && !known[name] && !l.named[name] {
