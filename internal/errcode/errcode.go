@@ -36,7 +36,6 @@ const (
 	InvalidTaskToUpdate   Code = 10136
 	UpdateTaskFailed      Code = 10137
 	MediaDevice           Code = 10212
-	InvalidRenderMode     Code = 10216
 	MicrophoneOpen        Code = 10221
 	ScreenAudioOpen       Code = 10222
 	CameraOpen            Code = 10223
@@ -46,7 +45,6 @@ const (
 	CameraNotOpen         Code = 10230
 	ScreenNotOpen         Code = 10231
 	InvalidDevice         Code = 10254
-	PublishWithoutStream  Code = 10350
 	PublishAsAudience     Code = 10351
 	PublishRefused        Code = 10355
 	SubscribeRefused      Code = 10360
