@@ -38,6 +38,8 @@ type reporting struct {
 	meter     speaker.Meter
 	collector *stats.Collector
 	watch     quality.Watch
+	// of is the session whose reports the collector has taken last.
+	of *session.Session
 	// link says how much of the pictures the way to here bears, of those that came when it was asked last; glancing
 	// says that the way is about to be looked at before the next report.
 	link     downlink.Policy
@@ -89,15 +91,24 @@ func (c *Client) measure(r *reporting) {
 	}
 	r.timer.Reset(c.o.Volumes)
 	if s == nil || s != c.session || err != nil { // of what is being recovered there is nothing to measure
+		r.collector.Pause(report.Time, c.call(nil))
 		c.judge(r, quality.Path{Down: true}, quality.Path{Down: true})
 		return
+	}
+	first := r.of != s
+	if first {
+		r.of = s
+		r.collector.Renew()
+		r.watch.Break()
 	}
 	call := c.call(sections)
 	r.collector.Update(report, call)
 	c.tellVolumes(r, report)
 	c.bear(r, report)
-	for _, e := range r.watch.Update(report.Time, r.collector.Cases(report, call, c.info.UID)) {
-		c.emit(Exception{UID: e.UID, Kind: e.Kind})
+	if !first { // which has nothing to be compared with
+		for _, e := range r.watch.Update(report.Time, r.collector.Cases(report, call, c.info.UID)) {
+			c.emit(Exception{UID: e.UID, Kind: e.Kind})
+		}
 	}
 	up, down := r.collector.Paths()
 	if c.trouble != nil { // the path of the media is being looked for anew
@@ -121,26 +132,35 @@ func read(s *session.Session) (media.Report, map[protocol.MediaType]string, erro
 	return report, sections, err
 }
 
-// call is what the report belongs to. The lock is held.
+// call is what the report belongs to: all that is published and subscribed to, also while it is being restored. The lock is held.
 func (c *Client) call(sections map[protocol.MediaType]string) stats.Call {
-	call := stats.Call{Users: 1 + len(c.view)}
-	if c.standing.mute() { // an audience is not visible
-		call.Users--
-	}
+	call := stats.Call{Users: c.visible()}
 	for _, t := range protocol.MediaTypes {
-		p, published := c.published[t]
-		if mid := sections[t]; published && mid != "" {
-			call.Sent = append(call.Sent, stats.Sent{MediaType: t, MID: mid, Muted: p.Muted, MaxBitrate: p.Send.MaxBitrate})
+		if p, published := c.published[t]; published && (sections[t] != "" || !c.standing.mute()) {
+			call.Sent = append(call.Sent, stats.Sent{MediaType: t, MID: sections[t], Muted: p.Muted, MaxBitrate: p.Send.MaxBitrate})
 		}
 	}
 	for uid, p := range c.view {
 		for t, track := range p.tracks {
-			if track.track != nil {
-				call.Received = append(call.Received, stats.Received{UID: uid, MediaType: t, MID: track.track.MID(), Muted: track.muted})
+			if !track.wanted {
+				continue
 			}
+			mid := ""
+			if track.track != nil && c.session != nil {
+				mid = track.track.MID()
+			}
+			call.Received = append(call.Received, stats.Received{UID: uid, MediaType: t, MID: mid, Muted: track.muted})
 		}
 	}
 	return call
+}
+
+// visible is the number of those in the room who are visible, oneself included. The lock is held.
+func (c *Client) visible() int {
+	if c.standing.mute() { // an audience is not
+		return len(c.view)
+	}
+	return len(c.view) + 1
 }
 
 // memberQuality notes what the server says of another's connection. The lock is held.

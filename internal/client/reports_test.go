@@ -177,6 +177,58 @@ func TestQualityWhileRejoining(t *testing.T) {
 	}
 }
 
+// While the connection is restored nothing passes, and the statistics say so; what they add up goes on behind it.
+func TestStatisticsWhileRejoining(t *testing.T) {
+	w, _, qualities, _ := measured(t, func(n float64) []media.Stat {
+		return []media.Stat{
+			pair(0.02), {ID: "T", Type: media.StatTransport, BytesSent: 1000 * n, BytesReceived: 20_000 * n},
+			{ID: "V", Type: media.StatInbound, Kind: media.Video, MID: "2", PacketsReceived: 100 * n, BytesReceived: 10_000 * n, FramesDecoded: 25 * n},
+		}
+	})
+	ann := func(track string) protocol.Member {
+		return protocol.Member{UID: "2", Tracks: []protocol.Track{{ID: track, MediaType: protocol.MediaVideo}}}
+	}
+	w.join(ann("v"))
+	w.expect("PeerOnline{2}", "StreamAdded{2 video}")
+	w.receive("2", map[string]string{"2": "v"})
+	w.expect("subscribed 2 video on 2")
+	playing := func(atLeast float64) (v stats.RemoteVideo) {
+		for v.TotalPlayDuration < atLeast || v.RenderFrameRate == 0 {
+			if w.ctx.Err() != nil {
+				t.Fatalf("it never plays for %v s: %+v", atLeast, v)
+			}
+			time.Sleep(time.Millisecond)
+			v = w.c.RemoteVideoStats(protocol.MediaVideo)["2"]
+		}
+		return v
+	}
+	played := playing(3).TotalPlayDuration
+	w.cut()
+	w.expect("CONNECTED→CONNECTING again")
+	judged(t, w, qualities, client.UserQuality{UID: "1", Uplink: quality.Down, Downlink: quality.Down})
+	lost := w.c.SessionStats()
+	if lost.RecvBitrate != 0 || lost.SendBitrate != 0 || lost.RecvBytes == 0 || lost.UserCount != 2 {
+		t.Errorf("while nothing passes: %+v", lost)
+	}
+	if v := w.c.RemoteVideoStats(protocol.MediaVideo)["2"]; v.RecvBitrate != 0 || v.RenderFrameRate != 0 || v.TotalPlayDuration < played {
+		t.Errorf("while nothing passes: %+v", v)
+	}
+	played = w.c.RemoteVideoStats(protocol.MediaVideo)["2"].TotalPlayDuration
+	w.connect()
+	w.letIn(ann("v2"))
+	w.expect("CONNECTING→CONNECTED again")
+	m := w.request(protocol.TypeSubscribe, nil)
+	w.pipe.Say(protocol.TypeOK, m.ID, nil)
+	w.pipe.Say(protocol.TypeSections, 0, protocol.Sections{})
+	m = w.request(protocol.TypeOffer, nil)
+	w.pipe.Say(protocol.TypeAnswer, m.ID, protocol.Answer{Mids: map[string]string{"2": "v2"}})
+	w.expect("replaced 2 video on 2")
+	playing(played + 1)
+	if s := w.c.SessionStats(); s.RecvBytes <= lost.RecvBytes || s.Duration < lost.Duration {
+		t.Errorf("%+v, and after the rejoin %+v", lost, s)
+	}
+}
+
 func TestExceptions(t *testing.T) {
 	broken := func(n float64) []media.Stat {
 		return []media.Stat{pair(0.02), {ID: "V", Type: media.StatInbound, Kind: media.Video, MID: "2", PacketsReceived: 100 * n}}

@@ -8,9 +8,13 @@ import (
 // The statistics are those of the last report, which is at most a second old, or two for the first
 // call after a while. None of the calls fails: outside of a room, and before the first report, there are zeros and empty lists.
 
-// SessionStats is getSessionStats.
+// SessionStats is getSessionStats. Duration and UserCount are those of now.
 func (c *Client) SessionStats() stats.Session {
-	return collected(c, (*stats.Collector).SessionStats, stats.Session{})
+	return collected(c, func(of *stats.Collector) stats.Session {
+		s := of.SessionStats()
+		s.Duration, s.UserCount = of.Duration(c.o.Now()), c.visible()
+		return s
+	}, stats.Session{})
 }
 
 // TransportStats is getTransportStats.

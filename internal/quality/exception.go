@@ -2,6 +2,7 @@ package quality
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -93,4 +94,10 @@ func (w *Watch) Update(now time.Time, holding []Case) []Case {
 	w.since, w.told = since, told
 	slices.SortFunc(tell, func(a, b Case) int { return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Kind, b.Kind)) })
 	return tell
+}
+
+// Break says that nothing could be seen for a while: what has not held for its time by now begins anew, and what was
+// told is not told again before it was seen to have recovered.
+func (w *Watch) Break() {
+	maps.DeleteFunc(w.since, func(c Case, _ time.Time) bool { return !w.told[c] })
 }

@@ -77,3 +77,23 @@ func TestWatch(t *testing.T) {
 		})
 	}
 }
+
+// TestBreak has a while in which nothing could be seen.
+func TestBreak(t *testing.T) {
+	told := quality.Case{UID: "1", Kind: quality.VideoDecodeFailed} // 4 s
+	late := quality.Case{UID: "2", Kind: quality.VideoDecodeFailed}
+	both := []quality.Case{told, late}
+	var w quality.Watch
+	start := time.Unix(1000, 0)
+	at := func(second int, holding, want []quality.Case) {
+		t.Helper()
+		if got := w.Update(start.Add(time.Duration(second)*time.Second), holding); !slices.Equal(got, want) {
+			t.Errorf("at %d s: told %v, want %v", second, got, want)
+		}
+	}
+	at(0, []quality.Case{told}, nil)
+	at(4, both, []quality.Case{told})
+	w.Break()
+	at(30, both, nil) // not seen to have recovered, and not seen for its time
+	at(34, both, []quality.Case{late})
+}

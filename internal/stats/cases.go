@@ -27,13 +27,13 @@ func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case
 		return nil
 	}
 	for _, s := range call.Sent {
-		if s.Muted {
+		if s.Muted || s.MID == "" {
 			continue
 		}
 		switch s.MediaType {
 		case protocol.MediaAudio:
 			a := c.localAudio[s.MediaType]
-			hold(a.RecordingLevel == 0, self, quality.AudioInputSilent)
+			hold(a.RecordingLevel == 0 && !a.Untold, self, quality.AudioInputSilent)
 			hold(a.SendBitrate == 0, self, quality.AudioBitrateLow)
 		case protocol.MediaVideo:
 			v := c.localVideo[s.MediaType]
@@ -45,7 +45,7 @@ func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case
 		}
 	}
 	for _, t := range call.Received {
-		if t.Muted {
+		if t.Muted || t.MID == "" {
 			continue
 		}
 		s, ok := c.receiving(r, t.MID)

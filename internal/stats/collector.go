@@ -14,8 +14,9 @@ import (
 // Sent is an own track that is published.
 type Sent struct {
 	MediaType protocol.MediaType
-	MID       string
-	Muted     bool
+	// MID is the media section that it is sent on; empty where there is none yet, or none while the connection is restored.
+	MID   string
+	Muted bool
 	// MaxBitrate in bit/s that it may have at most; 0 if there is no limit.
 	MaxBitrate int
 }
@@ -24,7 +25,7 @@ type Sent struct {
 type Received struct {
 	UID       string
 	MediaType protocol.MediaType
-	MID       string
+	MID       string // as that of Sent
 	Muted     bool
 }
 
@@ -107,6 +108,18 @@ func (c *Collector) Update(r media.Report, call Call) {
 	c.up, c.down = c.paths(r, call)
 }
 
+// Pause says that there is no report to be had now: the figures of the moment are none, what is added up stays as it is.
+func (c *Collector) Pause(now time.Time, call Call) {
+	last := c.now
+	c.Update(media.Report{Time: now}, call)
+	c.now = last // what the next report is compared with
+}
+
+// Renew says that the next report is of another connection: its counters have begun anew, whatever they are by then.
+func (c *Collector) Renew() {
+	c.now, c.estimate, c.lately = reading{}, quality.Estimate{}, map[string]int{}
+}
+
 // span is the time in seconds since the report before; 0 with the first.
 func (c *Collector) span() float64 {
 	if c.last.time.IsZero() {
@@ -179,10 +192,15 @@ func (c *Collector) updateTransport(r media.Report, call Call) {
 	c.recvBytes += recv
 	c.sendBytes += sent
 	c.session = Session{
-		Duration:  int64(max(0, c.now.time.Sub(c.joined).Seconds())),
+		Duration:  c.Duration(c.now.time),
 		RecvBytes: whole(c.recvBytes), SendBytes: whole(c.sendBytes),
 		RecvBitrate: c.rate(recv), SendBitrate: c.rate(sent), UserCount: call.Users,
 	}
+}
+
+// Duration is that of the stay at a time, in whole seconds.
+func (c *Collector) Duration(now time.Time) int64 {
+	return int64(max(0, now.Sub(c.joined).Seconds()))
 }
 
 // pair is the selected candidate pair; browsers that do not name it nominate one.

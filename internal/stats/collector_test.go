@@ -139,6 +139,52 @@ func TestCountersNeverFall(t *testing.T) {
 	}
 }
 
+// TestAnotherConnection has one in place of the last that has carried more already, after a while without any.
+func TestAnotherConnection(t *testing.T) {
+	c := stats.New(start)
+	for n := range 4 {
+		c.Update(second(float64(n)), call)
+	}
+	away := stats.Call{Users: 2}
+	for _, s := range call.Sent {
+		away.Sent = append(away.Sent, stats.Sent{MediaType: s.MediaType, Muted: s.Muted, MaxBitrate: s.MaxBitrate})
+	}
+	for _, r := range call.Received {
+		away.Received = append(away.Received, stats.Received{UID: r.UID, MediaType: r.MediaType, Muted: r.Muted})
+	}
+	for n := range 3 {
+		c.Pause(start.Add(time.Duration(4+n)*time.Second), away)
+		s, a, v := c.SessionStats(), c.LocalAudioStats()[0], c.RemoteVideoStats(protocol.MediaVideo)["2"]
+		if s.SendBitrate != 0 || s.RecvBitrate != 0 || s.SendBytes != 300_000 || s.Duration != int64(4+n) || c.TransportStats().TxRtt != 0 {
+			t.Errorf("nothing passes: %+v, %+v", s, c.TransportStats())
+		}
+		if a.SendBitrate != 0 || v.RecvBitrate != 0 || v.RenderFrameRate != 0 || v.TotalPlayDuration != 3 || v.TotalFreezeTime != 0.6 || c.LocalVideoStats()[0].TotalDuration != 3 {
+			t.Errorf("nothing passes: %+v, %+v, %+v", a, v, c.LocalVideoStats()[0])
+		}
+	}
+	c.Renew()
+	for n, want := range []struct {
+		bytes, bitrate int64
+		played         float64
+	}{{1_100_000, 0, 3}, {1_200_000, 800, 4}} {
+		r := second(float64(8 + n))
+		r.Time = start.Add(time.Duration(20+n) * time.Second)
+		c.Update(r, call)
+		s, v := c.SessionStats(), c.RemoteVideoStats(protocol.MediaVideo)["2"]
+		if s.SendBytes != want.bytes || s.SendBitrate != want.bitrate || v.TotalPlayDuration != want.played || c.LocalVideoStats()[0].TotalDuration != want.played {
+			t.Errorf("reading %d of the other connection: %+v, %+v, %+v", n, s, v, c.LocalVideoStats()[0])
+		}
+	}
+	// A reading that failed, of the same connection: nothing counts twice.
+	c.Pause(start.Add(22*time.Second), call)
+	r := second(11)
+	r.Time = start.Add(23 * time.Second)
+	c.Update(r, call)
+	if s := c.SessionStats(); s.SendBytes != 1_400_000 || s.SendBitrate != 800 {
+		t.Errorf("after a reading that failed: %+v", s)
+	}
+}
+
 func TestMutedAndAbsent(t *testing.T) {
 	muted := stats.Call{
 		Sent: []stats.Sent{{MediaType: protocol.MediaAudio, MID: "0", Muted: true}, {MediaType: protocol.MediaScreen, MID: "8"}},

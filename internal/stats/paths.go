@@ -17,7 +17,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 	sent := map[string]bool{}      // sections on which something was sent
 	receiving := map[string]bool{} // sections of which packets are to come
 	for _, t := range call.Received {
-		receiving[t.MID] = !t.Muted
+		receiving[t.MID] = !t.Muted && t.MID != ""
 	}
 	expecting := false
 	for i := range r.Stats {
@@ -42,7 +42,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		}
 	}
 	for _, s := range call.Sent {
-		if c.sentLately(s.MID, sent[s.MID]) && !s.Muted {
+		if s.MID != "" && c.sentLately(s.MID, sent[s.MID]) && !s.Muted {
 			wanted += float64(s.MaxBitrate)
 		}
 	}

@@ -12,7 +12,7 @@ func (c *Collector) updateSent(r media.Report, call Call) {
 		var layers []*media.Stat
 		for i := range r.Stats {
 			s := &r.Stats[i]
-			if s.Type == media.StatOutbound && s.MID == sent.MID {
+			if s.Type == media.StatOutbound && s.MID == sent.MID && s.MID != "" {
 				layers = append(layers, s)
 			}
 		}
@@ -31,7 +31,7 @@ func (c *Collector) updateSent(r media.Report, call Call) {
 }
 
 func (c *Collector) audio(sent Sent, layers []*media.Stat) LocalAudio {
-	a := LocalAudio{MuteState: sent.Muted}
+	a := LocalAudio{MuteState: sent.Muted, MediaType: sent.MediaType, Untold: true}
 	var bytes float64
 	for _, s := range layers {
 		bytes += c.since(s, sentBytes)
@@ -39,6 +39,7 @@ func (c *Collector) audio(sent Sent, layers []*media.Stat) LocalAudio {
 		a.CodecType = c.codec(s)
 		a.SamplingRate = whole(codec.ClockRate)
 		a.RecordingLevel = level(source.AudioLevel)
+		a.Untold = source.AudioLevel == 0 && source.TotalSamplesDuration == 0
 		a.RTT = milliseconds(c.now.stats.of(s.RemoteID).RoundTripTime)
 	}
 	a.SendBitrate = c.rate(bytes)

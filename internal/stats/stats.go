@@ -5,7 +5,11 @@
 // time between the last two reports, which is about a second.
 package stats
 
-import "nertc/internal/protocol/wire"
+import (
+	"nertc/internal/protocol"
+	"nertc/internal/protocol/wire"
+	"nertc/internal/speaker"
+)
 
 // Session is what getSessionStats gives.
 type Session struct {
@@ -64,6 +68,10 @@ type LocalAudio struct {
 	// browser gives silence for a track that is disabled, so that muted both are 0 there.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcaudiosourcestats-audiolevel
 	RecordingLevel, SendLevel float64
+	// Untold says that the browser does not tell how loud the source is, as Firefox: both are 0 then. MediaType is
+	// that of the sound. The documented API has neither.
+	Untold    bool
+	MediaType protocol.MediaType
 	// SamplingRate in Hz of what is sent.
 	SamplingRate int64
 	SendBitrate  int64
@@ -81,6 +89,15 @@ func (s *LocalAudio) Fields(f *wire.Fields) {
 	f.Int64("SendBitrate", &s.SendBitrate, wire.Always)
 	f.Float64("SendLevel", &s.SendLevel, wire.Always)
 	f.Float64("rtt", &s.RTT, wire.Always)
+}
+
+// Heard gives the statistics with a level from 0 to 1 that was measured otherwise, where the browser tells none.
+func (s LocalAudio) Heard(loud float64) LocalAudio {
+	if s.Untold && !s.MuteState {
+		s.RecordingLevel = speaker.Bounded(speaker.MaxLevel * loud)
+		s.SendLevel = s.RecordingLevel
+	}
+	return s
 }
 
 // The layers of a picture, as LayerType has them.

@@ -16,30 +16,35 @@ import (
 // statistics gives what one of the documented calls gives, of the last report; undefined for a
 // name that is none of them. The figures cross the border as one text.
 func (c *Client) statistics(name string, t protocol.MediaType) js.Value {
-	var o wire.Object
 	switch name {
 	case "getSessionStats":
 		s := c.core.SessionStats()
-		o = &s
+		return parsed(&s)
 	case "getTransportStats":
 		s := c.core.TransportStats()
 		s.NetworkType = networkType(s.NetworkType)
-		o = &s
+		return parsed(&s)
 	case "getLocalAudioStats":
-		o = &list[stats.LocalAudio, *stats.LocalAudio]{c.core.LocalAudioStats()}
+		sounds := c.core.LocalAudioStats()
+		for i, s := range sounds {
+			if s.Untold {
+				sounds[i] = s.Heard(c.sentLevel(s.MediaType))
+			}
+		}
+		return js.Property(parsed(&list[stats.LocalAudio, *stats.LocalAudio]{sounds}), "list")
 	case "getLocalVideoStats":
 		var types []protocol.MediaType
 		if t != "" {
 			types = []protocol.MediaType{t}
 		}
-		o = &list[stats.LocalVideo, *stats.LocalVideo]{c.core.LocalVideoStats(types...)}
+		return js.Property(parsed(&list[stats.LocalVideo, *stats.LocalVideo]{c.core.LocalVideoStats(types...)}), "list")
 	case "getRemoteAudioStats":
 		users := c.core.RemoteAudioStats(protocol.MediaAudio)
 		for uid, s := range users { // how loud it is for us does not change how loud it is
 			s.RecvLevel = speaker.Bounded(s.RecvLevel / c.measuredVolume(uid, protocol.MediaAudio))
 			users[uid] = s
 		}
-		o = &byUser[stats.RemoteAudio, *stats.RemoteAudio]{users}
+		return parsed(&byUser[stats.RemoteAudio, *stats.RemoteAudio]{users})
 	case "getRemoteVideoStats":
 		users := c.core.RemoteVideoStats(protocol.MediaVideo)
 		switch t {
@@ -55,18 +60,28 @@ func (c *Client) statistics(name string, t protocol.MediaType) js.Value {
 				}
 			}
 		}
-		o = &byUser[stats.RemoteVideo, *stats.RemoteVideo]{users}
-	default:
-		return js.Undefined()
+		return parsed(&byUser[stats.RemoteVideo, *stats.RemoteVideo]{users})
 	}
+	return js.Undefined()
+}
+
+func parsed(o wire.Object) js.Value {
 	value, err := js.Call(js.Global("JSON"), "parse", string(wire.Append(nil, o)))
 	if err != nil {
 		return js.Undefined()
 	}
-	if items := js.Property(value, "list"); js.IsObject(items) {
-		return items
-	}
 	return value
+}
+
+// sentLevel is how loud what is published of a type is, from 0 to 1, as Web Audio measures it.
+func (c *Client) sentLevel(t protocol.MediaType) float64 {
+	c.mu.Lock()
+	s := c.published[t]
+	c.mu.Unlock()
+	if s == nil {
+		return 0
+	}
+	return s.level(t)
 }
 
 func (c *Client) measuredVolume(uid string, t protocol.MediaType) float64 {

@@ -30,11 +30,12 @@ test('getSessionStats and the other statistics have every documented field, and 
   for (const name of ['getLocalAudioStats', 'getLocalVideoStats']) expect(await stats(ann, name)).toEqual([])
   for (const name of ['getRemoteAudioStats', 'getRemoteVideoStats']) expect(await stats(ann, name)).toEqual({})
 
-  const ben = await person(await open(), 'ben')
-  await ann.join(room, 1)
-  await ben.join(room, 2)
+  const ben = await person(await open(), 'ben', { wish: { audio: true, video: true, screen: true } })
+  await ann.join(room, 'list') // a name like any other
+  await ben.join(room, 'ben')
+  expect(await stats(ben, 'getSessionStats'), 'before the first report').toMatchObject({ UserCount: 2, RecvBitrate: 0 })
   await ann.publish({ colour: 'red', hertz: 440, amplitude: 0.5, fps: 15, scale: 2 })
-  await ben.until(['stream-subscribed'], ['stream-subscribed 1 audio', 'stream-subscribed 1 video'])
+  await ben.until(['stream-subscribed'], ['stream-subscribed list audio', 'stream-subscribed list video'])
 
   const [mic] = await until(ann, 'getLocalAudioStats', ([a]) => a?.SendBitrate > 0 && a.RecordingLevel > 0)
   has(mic, FIELDS.localAudio)
@@ -52,23 +53,37 @@ test('getSessionStats and the other statistics have every documented field, and 
   expect(camera.TargetSendBitrate).toBeGreaterThan(0)
   expect(camera.EncodeDelay).toBeGreaterThan(0)
 
-  const heard = (await until(ben, 'getRemoteAudioStats', (u) => u[1]?.RecvLevel > 40 && u[1].TotalPlayDuration > 0))[1]
+  const heard = (await until(ben, 'getRemoteAudioStats', (u) => u.list?.RecvLevel > 40 && u.list.TotalPlayDuration > 0)).list
   has(heard, FIELDS.remoteAudio)
   expect(heard).toMatchObject({ CodecType: 'opus', MuteState: false, PacketLossRate: 0 })
   expect(Math.abs(heard.RecvLevel - 50)).toBeLessThan(8)
   expect(heard.End2EndDelay).toBeGreaterThan(heard.TransportDelay)
 
-  const seen = (await until(ben, 'getRemoteVideoStats', (u) => u[1]?.RenderFrameRate > 10 && u[1].RecvResolutionWidth === 640))[1]
+  const seen = (await until(ben, 'getRemoteVideoStats', (u) => u.list?.RenderFrameRate > 10 && u.list.RecvResolutionWidth === 640)).list
   has(seen, FIELDS.remoteVideo)
   expect(seen).toMatchObject({ CodecName: 'VP8', RecvResolutionHeight: 480, RenderResolutionWidth: 640, RenderResolutionHeight: 480, MuteState: false, PacketLossRate: 0 })
   expect(Math.abs(seen.RenderFrameRate - 15)).toBeLessThanOrEqual(3)
   // What one side sends the other receives: nobody else is here.
   const [sent, received] = await Promise.all([stats(ann, 'getLocalVideoStats'), stats(ben, 'getRemoteVideoStats')])
-  expect(received[1].RecvBitrate).toBeGreaterThan(sent[0].SendBitrate / 4)
+  expect(received.list.RecvBitrate).toBeGreaterThan(sent[0].SendBitrate / 4)
 
   expect(await stats(ann, 'getLocalVideoStats', 'screen')).toEqual([])
   expect(await stats(ben, 'getRemoteVideoStats', 'screen')).toEqual({})
-  expect(await stats(ben, 'getRemoteVideoStats', { odd: true })).toHaveProperty('1')
+  expect(await stats(ben, 'getRemoteVideoStats', { odd: true })).toHaveProperty('list')
+
+  // A screen beside the camera has figures of its own.
+  await ann.page.evaluate(async () => {
+    people.ann.slides = media.picture('green', { scale: 3, fps: 5 })
+    await people.ann.stream.open({ type: 'screen', screenVideoSource: people.ann.slides.track })
+  })
+  const [beside, screen] = await until(ann, 'getLocalVideoStats', ([, s]) => s?.SendFrameRate > 0 && s.SendResolutionWidth === 960)
+  has(screen, FIELDS.localVideo)
+  expect(screen).toMatchObject({ CaptureResolutionWidth: 960, CaptureResolutionHeight: 720, SendResolutionHeight: 720, MuteState: false })
+  expect(beside.CaptureResolutionWidth).toBe(640)
+  expect(await stats(ann, 'getLocalVideoStats', 'screen')).toMatchObject([{ CaptureResolutionWidth: 960 }])
+  const slides = (await until(ben, 'getRemoteVideoStats', (u) => u.list?.RenderFrameRate > 0 && u.list.RecvResolutionWidth === 960, 'screen')).list
+  has(slides, FIELDS.remoteVideo)
+  for (const type of ['video', undefined]) expect(await stats(ben, 'getRemoteVideoStats', type)).toMatchObject({ list: { RecvResolutionWidth: 640 } })
 
   const session = await stats(ann, 'getSessionStats')
   has(session, FIELDS.session)
@@ -82,7 +97,7 @@ test('getSessionStats and the other statistics have every documented field, and 
 
   await ann.mute('muteAudio')
   await until(ann, 'getLocalAudioStats', ([a]) => a.MuteState && a.SendLevel === 0)
-  await until(ben, 'getRemoteAudioStats', (u) => u[1].MuteState && u[1].RecvLevel === 0)
+  await until(ben, 'getRemoteAudioStats', (u) => u.list.MuteState && u.list.RecvLevel === 0)
   // They are there whatever happens meanwhile.
   await Promise.all([ann.leave(), ...Object.keys(FIELDS).map((name) => stats(ann, `get${name[0].toUpperCase()}${name.slice(1)}Stats`))])
   expect(await stats(ann, 'getLocalVideoStats')).toEqual([])
@@ -114,9 +129,9 @@ test('network-quality tells of everybody in the room every two seconds', async (
   })
   await ann.join(room, 1)
   await ben.join(room, 2)
-  await ben.publish({ video: false })
+  await ann.publish({ video: false }) // and nobody receives anything of ben
   await ann.page.waitForFunction(() => told.some(({ users }) => users.length === 2 && users[0].uplinkNetworkQuality === 1 && users[0].downlinkNetworkQuality === 1), null, { timeout: 30_000 })
-  // The server's judgement of the other, whom ann receives.
+  // The server's judgement of the other.
   await ann.page.waitForFunction(() => [1, 2].includes(told.at(-1).users.find((u) => u.uid === 2)?.uplinkNetworkQuality), null, { timeout: 20_000 })
   const { users } = await ann.page.evaluate(() => told.at(-1))
   expect(users.map((u) => u.uid)).toEqual([1, 2])
@@ -129,15 +144,30 @@ test('network-quality tells of everybody in the room every two seconds', async (
 })
 
 // covers: Client#exception
-test('exception tells once of a microphone that gives no sound', async ({ open, room }) => {
+test('exception tells once of a microphone that gives no sound, and of none whose level the browser does not tell', async ({ open, room }) => {
   const ann = await person(await open(), 'ann')
-  await ann.page.evaluate(() => {
-    window.told = []
-    people.ann.client.on('exception', (e) => told.push(e))
-  })
+  const ben = await person(await open({ prepare: (page) => page.addInitScript(() => {
+    // As Firefox: a source of sound has no level.
+    const { getStats } = RTCPeerConnection.prototype
+    const of = ({ audioLevel, totalAudioEnergy, totalSamplesDuration, ...source }) => source
+    RTCPeerConnection.prototype.getStats = async function (...args) {
+      return new Map([...await getStats.apply(this, args)].map(([id, s]) => [id, s.type === 'media-source' ? of(s) : s]))
+    }
+  }) }), 'ben')
+  for (const one of [ann, ben]) {
+    await one.page.evaluate((n) => {
+      window.told = []
+      people[n].client.on('exception', (e) => told.push(e))
+    }, one.name)
+  }
+  await ben.join(room, 2)
+  await ben.publish({ amplitude: 0.5, video: false })
+  const [loud] = await until(ben, 'getLocalAudioStats', ([a]) => a?.RecordingLevel > 20)
+  expect(loud.SendLevel).toBe(loud.RecordingLevel)
   await ann.join(room, 1)
   await ann.publish({ amplitude: 0, video: false })
   await ann.page.waitForFunction(() => told.some((e) => e.code === 2001), null, { timeout: 25_000 })
   const silent = (await ann.page.evaluate(() => told)).filter((e) => e.code === 2001)
   expect(silent).toEqual([{ code: 2001, msg: 'AUDIO_INPUT_LEVEL_TOO_LOW', uid: 1 }])
+  expect((await ben.page.evaluate(() => told)).filter((e) => e.uid === 2), 'of ben, who is not silent').toEqual([])
 })
