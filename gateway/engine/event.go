@@ -56,6 +56,9 @@ type Paused struct{ protocol.Paused }
 // MemberQuality says how good the connection of somebody is who is received.
 type MemberQuality struct{ protocol.MemberQuality }
 
+// OwnQuality says how good the connection of the member itself is, on the scale of MemberQuality.
+type OwnQuality struct{ Level int }
+
 // Closed comes last: the session has ended.
 type Closed struct{ protocol.Closed }
 
@@ -72,4 +75,5 @@ func (OwnTracks) isEvent()     {}
 func (Watched) isEvent()       {}
 func (Paused) isEvent()        {}
 func (MemberQuality) isEvent() {}
+func (OwnQuality) isEvent()    {}
 func (Closed) isEvent()        {}

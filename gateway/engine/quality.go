@@ -6,13 +6,16 @@ import (
 	"nertc/internal/protocol"
 )
 
-// qualities makes events of what the engine says of the connections of others whom the member
-// receives. It says so when it has changed, and looks every five seconds.
+// qualities makes events of what the engine says of the connections of the member and of the others whom it
+// receives. It says so when one in the room has changed, and looks every five seconds.
 func (s *Session) qualities(u *livekit.ConnectionQualityUpdate) []Event {
 	var out []Event
 	for _, info := range u.GetUpdates() {
-		if uid, ok := s.roster.visible(info.GetParticipantSid()); ok {
-			out = append(out, MemberQuality{protocol.MemberQuality{UID: uid, Level: qualityLevel(info.GetQuality())}})
+		level := qualityLevel(info.GetQuality())
+		if sid := info.GetParticipantSid(); sid != "" && sid == s.sid {
+			out = append(out, OwnQuality{level})
+		} else if uid, ok := s.roster.visible(sid); ok {
+			out = append(out, MemberQuality{protocol.MemberQuality{UID: uid, Level: level}})
 		}
 	}
 	return out

@@ -10,7 +10,7 @@ import (
 )
 
 func TestQualities(t *testing.T) {
-	s := &Session{identity: "1", roster: newRoster("1")}
+	s := &Session{identity: "1", sid: "PA_1", roster: newRoster("1")}
 	s.roster.start([]*livekit.ParticipantInfo{
 		{Identity: "2", Sid: "PA_2", Permission: &livekit.ParticipantPermission{CanPublish: true}},
 		{Identity: "3", Sid: "PA_3", Permission: &livekit.ParticipantPermission{CanPublish: true}},
@@ -32,7 +32,7 @@ func TestQualities(t *testing.T) {
 		{"PA_2", livekit.ConnectionQuality_LOST, "2", 6},
 		{"PA_2", livekit.ConnectionQuality(99), "2", 0},
 		{"PA_4", livekit.ConnectionQuality_GOOD, "", 0},
-		{"PA_1", livekit.ConnectionQuality_GOOD, "", 0},
+		{"PA_5", livekit.ConnectionQuality_GOOD, "", 0},
 		{"", livekit.ConnectionQuality_GOOD, "", 0},
 	} {
 		var want []Event
@@ -45,5 +45,14 @@ func TestQualities(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s %v: got %v, want %v", c.sid, c.quality, got, want)
 		}
+	}
+	if got := s.qualities(&livekit.ConnectionQualityUpdate{Updates: []*livekit.ConnectionQualityInfo{
+		update("PA_1", livekit.ConnectionQuality_POOR), update("PA_3", livekit.ConnectionQuality_GOOD),
+	}}); !slices.Equal(got, []Event{OwnQuality{4}, MemberQuality{protocol.MemberQuality{UID: "3", Level: 2}}}) {
+		t.Errorf("of itself and another: %v", got)
+	}
+	s.sid = "" // before the join
+	if got := s.qualities(&livekit.ConnectionQualityUpdate{Updates: []*livekit.ConnectionQualityInfo{update("", livekit.ConnectionQuality_GOOD)}}); len(got) != 0 {
+		t.Errorf("of nobody: %v", got)
 	}
 }

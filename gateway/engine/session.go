@@ -53,6 +53,7 @@ type Session struct {
 
 	// The rest belongs to the reading goroutine.
 	roster    *roster
+	sid       string // the engine's own name of the member
 	published map[string]string
 	spares    []spare // the newest last
 	answered  bool

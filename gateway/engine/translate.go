@@ -80,6 +80,7 @@ func (s *Session) joined(j *livekit.JoinResponse) Event {
 		timeout = time.Duration(n) * time.Second
 	}
 	go s.ping(interval, timeout)
+	s.sid = j.GetParticipant().GetSid()
 	e := Joined{RoomID: j.GetRoom().GetSid(), Members: s.roster.start(j.GetOtherParticipants())}
 	if e.RoomID == "" {
 		e.RoomID = j.GetRoom().GetName()

@@ -110,6 +110,7 @@ func (p *pump) admit() {
 		PingInterval: int(s.h.o.PingInterval / time.Millisecond), Resume: secret, Pass: s.pass(),
 		LogTicket: ticket, LogSize: size,
 	})
+	s.h.qualities.enter(s, p.host)
 	for _, e := range p.later {
 		p.tell(e)
 	}
@@ -152,6 +153,7 @@ func (p *pump) tell(e engine.Event) {
 		s.send(protocol.TypeSections, 0, e.Sections)
 	case engine.MemberJoined:
 		s.send(protocol.TypeMemberJoined, 0, e.Member)
+		s.h.qualities.met(s, e.UID)
 	case engine.MemberLeft:
 		s.send(protocol.TypeMemberLeft, 0, e.MemberLeft)
 	case engine.TrackAdded:
@@ -166,6 +168,8 @@ func (p *pump) tell(e engine.Event) {
 		s.send(protocol.TypePaused, 0, e.Paused)
 	case engine.MemberQuality:
 		s.send(protocol.TypeMemberQuality, 0, e.MemberQuality)
+	case engine.OwnQuality:
+		s.h.qualities.measured(s, e.Level)
 	case engine.Closed:
 		last := s.h.moderation.reason(s.room, e.Closed)
 		s.finish(&last)

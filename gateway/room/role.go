@@ -65,6 +65,7 @@ func (s *session) handleRole(m protocol.Message) {
 	s.role = r.Role
 	s.logger().Info("role changed", "role", r.Role)
 	s.h.priorities.role(s, r.Role == protocol.RoleHost)
+	s.h.qualities.role(s, r.Role == protocol.RoleHost)
 	s.hearTasks(r.Role == protocol.RoleHost, true)
 	s.confirm(m.ID, nil)
 }

@@ -81,6 +81,7 @@ type Handler struct {
 	metrics    *metrics
 	moderation *moderation
 	priorities priorities
+	qualities  qualities
 	tasks      *live.Tasks
 	operator   operator
 	mayRelay   func() bool

@@ -288,6 +288,7 @@ func (s *session) detach(reason string) {
 		defer s.up.Close() // last: who sees the engine's session end finds nothing else of ours left
 	}
 	s.h.priorities.leave(s)
+	s.h.qualities.leave(s)
 	s.h.tasks.Leave(s.room, s)
 	s.publishing.end()
 	s.rights.end()

@@ -177,7 +177,7 @@ func (m *MemberLeft) Fields(f *wire.Fields) {
 	f.String("uid", &m.UID, wire.Always)
 }
 
-// MemberQuality says how good the connection of a member is that the client receives from.
+// MemberQuality says how good the connection of another member is.
 type MemberQuality struct {
 	UID string `json:"uid"`
 	// Level from 1, excellent, to 6, down; 0 is unknown.
