@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"crypto/x509"
+	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -95,12 +97,13 @@ func TestPorts(t *testing.T) {
 }
 
 func TestServing(t *testing.T) {
-	ready := http.StatusOK
+	health, ready := `{"status":"ok"}`, true
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/healthz":
+			_, _ = io.WriteString(w, health)
 		case "/readyz":
-			w.WriteHeader(ready)
+			_ = json.NewEncoder(w).Encode(map[string]any{"ready": ready})
 		default:
 			w.WriteHeader(http.StatusNotFound)
 		}
@@ -108,8 +111,13 @@ func TestServing(t *testing.T) {
 	defer s.Close()
 	c := &config.Config{Listen: s.Listener.Addr().String()}
 	expect(t, "ready", serving(t.Context(), c).finding(), OK, "takes calls")
-	ready = http.StatusServiceUnavailable
+	ready = false
 	expect(t, "not ready", serving(t.Context(), c).finding(), Failed, "/readyz")
+	for _, health = range []string{"<!DOCTYPE html>", "ok", `{"status":"up"}`, ""} {
+		other := serving(t.Context(), c)
+		expect(t, "another server that answers "+health, other.finding(), Skipped, "no gateway serves")
+		expect(t, "whose address it has", address(c, other), Failed, "end what listens there")
+	}
 	s.Close()
 	expect(t, "gone", serving(t.Context(), c).finding(), Skipped, "")
 	expect(t, "any port", serving(t.Context(), &config.Config{Listen: "127.0.0.1:0"}).finding(), Skipped, "")
