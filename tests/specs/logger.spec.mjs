@@ -178,3 +178,48 @@ test('where the browser refuses storage, calls work and Logger.download gives th
   await ann.leave()
   expect(await ann.failures()).toEqual([])
 })
+
+// covers: Logger.download
+test('where storage is full the oldest lines make room for new ones, and where it fails it is left alone; Logger.download has what is there', async ({ open }) => {
+  const page = await open()
+  await page.evaluate(() => NERTC.ready)
+  await page.evaluate(async () => {
+    const client = NERTC.createClient({ appkey: 'tests' })
+    window.fail = (n, from = 0) => Promise.all(Array.from({ length: n }, (_, i) => refused(() => client.updatePermKey(`number ${from + i}`))))
+    await NERTC.Logger.download() // the store is there then
+    const wait = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error) })
+    const db = await wait(indexedDB.open('nertc log'))
+    for (let n = 1; n <= 4; n++) {
+      const text = `2026-01-01T00:00:00.000Z test INFO    filler: number ${n}\n`
+      await wait(db.transaction('batches', 'readwrite').objectStore('batches').put(text, [Date.now() - 1e6 + n, 'test', n, text.length]))
+    }
+    db.close()
+    // A disk that is full until something has gone.
+    const { put, delete: remove } = IDBObjectStore.prototype
+    window.disk = 'full'
+    window.puts = 0
+    IDBObjectStore.prototype.put = function (...args) {
+      puts++
+      if (disk !== 'free') throw new DOMException('no room', disk === 'full' ? 'QuotaExceededError' : 'UnknownError')
+      return put.apply(this, args)
+    }
+    IDBObjectStore.prototype.delete = function (...args) {
+      if (disk === 'full') window.disk = 'free'
+      return remove.apply(this, args)
+    }
+    await fail(1)
+  })
+  await expect.poll(() => stored(page), { timeout: 10_000 }).toContain('updatePermKey failed')
+  const left = (await stored(page)).match(/filler: number \d/g)
+  expect(left, 'the newer ones').toContain('filler: number 4')
+  for (const old of [1, 2]) expect(left, 'the older half').not.toContain(`filler: number ${old}`)
+  // Far more than what is written at once otherwise, and each line is there.
+  const puts = await page.evaluate(async () => {
+    window.disk = 'broken'
+    window.puts = 0
+    await fail(1000)
+    return puts
+  })
+  expect(puts, 'writes that were tried').toBeLessThan(10)
+  expect((await download(page)).filter((line) => line.includes('updatePermKey failed'))).toHaveLength(1001)
+})

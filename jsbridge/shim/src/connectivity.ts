@@ -43,10 +43,12 @@ export async function checkDevices(ask: boolean): Promise<ConnectivityDevice> {
   const microphone = await capturing('microphone');
   const camera = await capturing('camera');
   const speaker = await each(async () => {
-    if ((await media.enumerateDevices()).some((device) => device.kind === 'audiooutput')) return [''];
-    // https://www.w3.org/TR/audio-output/: who has no choice of outputs does not list them either.
-    if (!('setSinkId' in globalThis.HTMLMediaElement.prototype)) return ['this browser does not tell of speakers', true];
-    return ['not found'];
+    const devices = await media.enumerateDevices();
+    if (devices.some((device) => device.kind === 'audiooutput')) return [''];
+    // https://www.w3.org/TR/audio-output/: who has no choice of outputs does not list them either; a browser that has the user choose
+    // (selectAudioOutput) lists those that were chosen, and others may list none before a microphone is permitted, as whose label tells.
+    const told = 'setSinkId' in globalThis.HTMLMediaElement.prototype && !('selectAudioOutput' in media) && devices.some(({ label }) => label);
+    return told ? ['not found'] : ['this browser does not tell of speakers', true];
   });
   const all = { camera, microphone, speaker };
   const wrong = Object.entries(all).filter(([, { ok }]) => !ok).map(([name, { reason }]) => `${name}: ${reason}`);

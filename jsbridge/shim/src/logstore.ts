@@ -10,6 +10,8 @@ const PATIENCE = 1000;
 const BATCH = 64 << 10;
 /** Characters kept of what cannot be written, in a browser that refuses storage. */
 const KEPT = 1 << 20;
+/** How long storage is left alone that has failed, in milliseconds. */
+const REST = 30_000;
 
 const DATABASE = 'nertc log';
 const BATCHES = 'batches';
@@ -40,6 +42,8 @@ export class LogStore {
   /** The open database, for a page that goes away and cannot wait. */
   _open: IDBDatabase | null = null;
   _number = 0;
+  /** Until when storage is left alone. */
+  _resting = 0;
   _writing: Promise<void> = Promise.resolve();
   readonly _page = Math.random().toString(36).slice(2);
 
@@ -57,8 +61,9 @@ export class LogStore {
     this._waiting.push(line);
     this._size += line.length;
     while (this._size > KEPT) this._size -= this._waiting.shift()!.length;
-    if (urgent || this._size >= BATCH) void this.flush();
-    else this._timer ??= setTimeout(() => void this.flush(), PATIENCE);
+    const rest = this._resting - performance.now();
+    if (rest <= 0 && (urgent || this._size >= BATCH)) void this.flush();
+    else this._timer ??= setTimeout(() => void this.flush(), Math.max(rest, PATIENCE));
   }
 
   /** Writes what waits. */
@@ -68,6 +73,7 @@ export class LogStore {
     this._writing = this._writing.then(async () => {
       const db = await this._database();
       if (db) await this._write(db);
+      else this._rest();
     });
     return this._writing;
   }
@@ -129,12 +135,34 @@ export class LogStore {
       if (this._number % 16 === 1) trim(batches);
       else transaction.commit?.();
       await done(transaction);
-    } catch {
-      this._forget();
+    } catch (error) {
       this._waiting = [...lines, ...this._waiting];
       this._size = this._waiting.reduce((sum, line) => sum + line.length, 0);
       while (this._size > KEPT) this._size -= this._waiting.shift()!.length;
+      // The site may store no more, or the disk is full: the newest lines are worth more than the oldest.
+      if ((error as Error | null)?.name === 'QuotaExceededError' && (await this._halve(db))) return this._write(db);
+      this._rest();
     }
+  }
+
+  /** Has the older half of what is stored go; false if nothing went. */
+  async _halve(db: IDBDatabase): Promise<boolean> {
+    try {
+      const transaction = db.transaction(BATCHES, 'readwrite');
+      const batches = transaction.objectStore(BATCHES);
+      const keys = await result(batches.getAllKeys());
+      if (keys.length) batches.delete(IDBKeyRange.upperBound(keys[(keys.length - 1) >> 1]));
+      await done(transaction);
+      return keys.length > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Storage is refused, or fails: it is asked again after a while, not for each line. */
+  _rest(): void {
+    this._resting = performance.now() + REST;
+    this._forget();
   }
 
   _database(): Promise<IDBDatabase | null> {
@@ -186,6 +214,7 @@ export function result<T>(request: IDBRequest<T>): Promise<T> {
 export function done(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    // A request that failed tells first, and the transaction has no error yet.
+    transaction.onerror = transaction.onabort = (event) => reject(transaction.error ?? (event.target as IDBRequest | null)?.error);
   });
 }
