@@ -45,9 +45,10 @@ func foldEqual(s, small string) bool {
 }
 
 // VideoCodec tells the codec of a picture from its bytes, for browsers that do not say
-// it: H.264 in the form that browsers give it begins with a start code, which nothing else does.
+// it: H.264 in the form that browsers give it begins with a start code. So may a key frame of VP8, but what follows there has
+// the highest bit set, https://www.rfc-editor.org/rfc/rfc6386#section-9.1, which is 0 in a NAL header.
 func VideoCodec(frame []byte) Codec {
-	if start, _ := startCode(frame, 0); start == 0 {
+	if start, nal := startCode(frame, 0); start == 0 && nal < len(frame) && frame[nal]&0x80 == 0 {
 		return H264
 	}
 	return VP8

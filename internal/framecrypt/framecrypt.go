@@ -48,6 +48,8 @@ var (
 	ErrKeyLength = errors.New("framecrypt: unusable key or mode")
 	// ErrRotation: a mode without sender keys cannot change its key.
 	ErrRotation = errors.New("framecrypt: only sm4-128-gcm can change its key")
+	// ErrClosed: the cipher has forgotten its keys.
+	ErrClosed = errors.New("framecrypt: closed")
 )
 
 const (
@@ -84,11 +86,13 @@ type Cipher struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
+	closed  bool
 	block   ecbKey   // of ECB
 	epochs  []*epoch // of GCM: the newest last, two at most
 	peers   peers
-	scratch []byte // for emulation prevention
-	aad     []byte // associated data
+	senders map[*Sender]struct{} // of GCM: those that have keys
+	scratch []byte               // for emulation prevention
+	aad     []byte               // associated data
 }
 
 // epoch is the time of one base key.
@@ -113,16 +117,28 @@ func New(o Options) (*Cipher, error) {
 		c.block.init(o.Key[:sm4.KeySize])
 		return c, nil
 	}
-	c.epochs = []*epoch{{base: append([]byte(nil), o.Key...)}}
+	c.epochs, c.senders = []*epoch{{base: append([]byte(nil), o.Key...)}}, map[*Sender]struct{}{}
 	return c, nil
 }
 
 // Mode is the cipher's.
 func (c *Cipher) Mode() Mode { return c.mode }
 
+// Close overwrites all keys: nothing is encrypted or decrypted any more.
+func (c *Cipher) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.block = ecbKey{}
+	for len(c.epochs) > 0 {
+		c.drop()
+	}
+}
+
 // Rotate begins the change to another key: from now on both are good for decrypting,
 // after SwitchAfter senders use the new one, after ForgetAfter the old one is gone. A
-// key that is the present one already changes nothing. ErrRotation, ErrKeyLength.
+// key that is the present one already changes nothing. A key that was used before must not come
+// again: what was recorded under it could be replayed. ErrRotation, ErrKeyLength, ErrClosed.
 func (c *Cipher) Rotate(key []byte) error {
 	if c.mode != GCM {
 		return ErrRotation
@@ -132,6 +148,9 @@ func (c *Cipher) Rotate(key []byte) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closed {
+		return ErrClosed
+	}
 	now := c.now()
 	c.expire(now)
 	if equal(c.epochs[len(c.epochs)-1].base, key) {
@@ -139,23 +158,37 @@ func (c *Cipher) Rotate(key []byte) error {
 	}
 	// A second change within the time of the first ends the oldest key at once.
 	if len(c.epochs) == 2 {
-		c.drop(c.epochs[0])
+		c.drop()
 	}
 	c.epochs = append(c.epochs, &epoch{base: append([]byte(nil), key...), since: now})
 	return nil
 }
 
+// Expire is what each frame does too: where none comes, it has the key before the last change forgotten once ForgetAfter is over.
+func (c *Cipher) Expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.expire(c.now())
+}
+
 // expire forgets the key before the last change once its time is over.
 func (c *Cipher) expire(now time.Time) {
 	if len(c.epochs) == 2 && now.Sub(c.epochs[1].since) >= ForgetAfter {
-		c.drop(c.epochs[0])
+		c.drop()
 	}
 }
 
-func (c *Cipher) drop(e *epoch) {
+// drop forgets the oldest key, and what was derived from it.
+func (c *Cipher) drop() {
+	e := c.epochs[0]
 	clear(e.base)
 	c.epochs = c.epochs[1:]
 	c.peers.forget(e)
+	for s := range c.senders {
+		if s.epoch == e {
+			s.forget()
+		}
+	}
 }
 
 // sending is the epoch whose key senders use.
@@ -179,14 +212,33 @@ type Sender struct {
 // NewSender makes a sender. Each has a key of its own, so that no counter is ever used twice.
 func (c *Cipher) NewSender() *Sender { return &Sender{c: c} }
 
+// Close overwrites the sender's key. One that is used all the same takes another.
+func (s *Sender) Close() {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	s.forget()
+}
+
+// forget is Close with the lock held.
+func (s *Sender) forget() {
+	if s.keys != nil {
+		s.keys.forget()
+		s.keys = nil
+	}
+	delete(s.c.senders, s)
+}
+
 // Encrypt appends the encrypted frame to dst, which must not overlap the frame. After an
-// error nothing may be sent in the frame's place: ErrFormat, ErrTooLarge.
+// error nothing may be sent in the frame's place: ErrFormat, ErrTooLarge, ErrClosed.
 func (s *Sender) Encrypt(dst, frame []byte, codec Codec) ([]byte, error) {
 	if len(frame) > MaxFrame {
 		return nil, ErrTooLarge
 	}
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
+	if s.c.closed {
+		return nil, ErrClosed
+	}
 	n, kind, err := clearBytes(codec, frame)
 	if err != nil {
 		return nil, err
@@ -206,7 +258,7 @@ func (s *Sender) Encrypt(dst, frame []byte, codec Codec) ([]byte, error) {
 }
 
 // Decrypt appends the decrypted frame to dst, which must not overlap the frame.
-// ErrUnencrypted, ErrKey, ErrReplay, ErrTooLarge.
+// ErrUnencrypted, ErrKey, ErrReplay, ErrTooLarge, ErrClosed.
 func (c *Cipher) Decrypt(dst, frame []byte) ([]byte, error) {
 	if len(frame) > 2*MaxFrame {
 		return nil, ErrTooLarge
@@ -216,6 +268,9 @@ func (c *Cipher) Decrypt(dst, frame []byte) ([]byte, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClosed
+	}
 	kind, mark := readTrailer(frame[len(frame)-1])
 	n, err := kind.clear(frame)
 	if err != nil {

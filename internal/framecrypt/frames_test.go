@@ -499,7 +499,8 @@ func TestCodecs(t *testing.T) {
 			t.Errorf("%q is known", mime)
 		}
 	}
-	if VideoCodec([]byte{0, 0, 0, 1, 0x41}) != H264 || VideoCodec([]byte{0x10, 0, 0}) != VP8 || VideoCodec(nil) != VP8 {
+	if VideoCodec([]byte{0, 0, 0, 1, 0x41}) != H264 || VideoCodec([]byte{0x10, 0, 0}) != VP8 || VideoCodec(nil) != VP8 ||
+		VideoCodec([]byte{0, 0, 1, 0x9d, 0x01, 0x2a, 0, 0, 0, 0}) != VP8 { // a key frame of VP8 whose tag looks like a start code
 		t.Error("a codec was taken for another")
 	}
 }

@@ -52,6 +52,14 @@ func newGCM(block blocks) *gcm {
 	return g
 }
 
+// forget overwrites the key and what was computed with it.
+func (g *gcm) forget() {
+	if k, ok := g.block.(*sm4.Key); ok {
+		*k = sm4.Key{}
+	}
+	*g = gcm{}
+}
+
 // NonceSize is 12.
 func (g *gcm) NonceSize() int { return gcmNonce }
 

@@ -40,17 +40,19 @@ func (p *peers) add(n *peer) {
 			}
 		}
 		delete(p.byKID, oldest.keys.kid)
+		oldest.keys.forget()
 	}
 	p.tick++
 	n.used = p.tick
 	p.byKID[n.keys.kid] = n
 }
 
-// forget drops the senders of an epoch.
+// forget drops the senders of an epoch, and their keys.
 func (p *peers) forget(e *epoch) {
 	for kid, o := range p.byKID {
 		if o.epoch == e {
 			delete(p.byKID, kid)
+			o.keys.forget()
 		}
 	}
 }

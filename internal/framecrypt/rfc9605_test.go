@@ -77,7 +77,7 @@ func rfcSuite(id uint16) suite {
 		s.key, s.tag = 48, map[uint16]int{1: 10, 2: 8, 3: 4}[id]
 		s.aead = func(key []byte) (cipher.AEAD, error) {
 			b, err := aes.NewCipher(key[:16])
-			return ctrHMAC{b, key[16:], s.tag}, err
+			return ctrHMAC{b, bytes.Clone(key[16:]), s.tag}, err
 		}
 	case 4:
 		s.key, s.tag = 16, 16

@@ -55,6 +55,7 @@ func (s suite) derive(base []byte, kid uint64) (*senderKeys, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer clear(key)
 	k := &senderKeys{kid: kid, size: s.nonce}
 	copy(k.salt[:], salt)
 	k.aead, err = s.aead(key)
@@ -66,6 +67,7 @@ func (s suite) keyAndSalt(base []byte, kid uint64) (key, salt []byte, err error)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer clear(secret)
 	if key, err = hkdf.Expand(s.hash, secret, s.label("key", kid), s.key); err != nil {
 		return nil, nil, err
 	}
@@ -77,6 +79,14 @@ func (s suite) label(what string, kid uint64) string {
 	b := []byte("SFrame 1.0 Secret " + what + " ")
 	b = binary.BigEndian.AppendUint64(b, kid)
 	return string(binary.BigEndian.AppendUint16(b, s.id))
+}
+
+// forget overwrites the key.
+func (k *senderKeys) forget() {
+	if g, ok := k.aead.(*gcm); ok {
+		g.forget()
+	}
+	k.salt, k.iv = [maxNonce]byte{}, [maxNonce]byte{}
 }
 
 // nonce is good until the next call.
@@ -179,7 +189,9 @@ func (s *Sender) renew(e *epoch) error {
 	if err != nil {
 		return err
 	}
+	s.forget()
 	s.keys, s.epoch, s.next = keys, e, 0
+	s.c.senders[s] = struct{}{}
 	return nil
 }
 
@@ -223,6 +235,7 @@ func (c *Cipher) open(dst, prefix, sealed []byte, kind layout, mark int) ([]byte
 		}
 		out, err := keys.open(dst, counter, body, c.aad)
 		if err != nil {
+			keys.forget()
 			continue
 		}
 		p := &peer{keys: keys, epoch: c.epochs[i]}
