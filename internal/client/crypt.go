@@ -1,9 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
+	"sync"
 
 	"nertc/internal/errcode"
 	"nertc/internal/framecrypt"
@@ -25,8 +27,11 @@ type encryption struct {
 // root is that of a secret, which takes a while to compute.
 type root struct {
 	done chan struct{}
-	key  []byte
-	err  error
+
+	mu        sync.Mutex
+	key       []byte
+	err       error
+	forgotten bool
 }
 
 // active says whether anything is encrypted.
@@ -46,23 +51,46 @@ func (c *Client) stretch(secret string) *root {
 	go func() {
 		defer close(r.done)
 		if c.o.Encryption == nil {
-			r.err = errUnencryptable()
+			r.take(nil, errUnencryptable())
 			return
 		}
-		r.key, r.err = c.o.Encryption.Root(context.Background(), secret, c.o.AppKey)
+		r.take(c.o.Encryption.Root(context.Background(), secret, c.o.AppKey))
 	}()
 	return r
+}
+
+func (r *root) take(key []byte, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.forgotten {
+		clear(key)
+		return
+	}
+	r.key, r.err = key, err
+}
+
+// forget overwrites it; nil has nothing to forget.
+func (r *root) forget() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.key)
+	r.key, r.err, r.forgotten = nil, errcode.New(errcode.InvalidOperation, "the secret was forgotten"), true
 }
 
 func errUnencryptable() error {
 	return errcode.New(errcode.TransformUnsupported, "frames cannot be encrypted here")
 }
 
-// wait gives the root.
+// wait gives a copy of the root, to be overwritten.
 func (r *root) wait(ctx context.Context) ([]byte, error) {
 	select {
 	case <-r.done:
-		return r.key, r.err
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return bytes.Clone(r.key), r.err
 	case <-ctx.Done():
 		return nil, errcode.Wrap(errcode.Network, ctx.Err(), "the key was not computed in time")
 	}
@@ -98,6 +126,7 @@ func (c *Client) SetEncryptionSecret(secret string) error {
 	if c.encryption.mode == "" {
 		return errcode.New(errcode.SecretBeforeMode, "setEncryptionMode must come before setEncryptionSecret")
 	}
+	c.encryption.root.forget()
 	c.encryption.root = c.stretch(secret)
 	return nil
 }
@@ -129,12 +158,14 @@ func (c *Client) Unencrypted() error {
 	if c.encryption.active() {
 		return errcode.New(errcode.InvalidOperation, "a cipher of the page's own and setEncryptionSecret exclude each other")
 	}
+	c.encryption.root.forget()
 	c.encryption.root = nil
 	return nil
 }
 
 // endEncryption forgets mode and secret: each room wants its own. The lock is held.
 func (c *Client) endEncryption() {
+	c.encryption.root.forget()
 	c.encryption = encryption{}
 	if c.o.Encryption != nil {
 		c.o.Encryption.End()
@@ -156,6 +187,7 @@ func (c *Client) encrypt(ctx context.Context, e encryption, j *protocol.Join) (m
 	if err != nil {
 		return nil, err
 	}
+	defer clear(key)
 	j.CryptMode, j.CryptCheck = string(e.mode), check
 	return c.o.Encryption.Begin(ctx, string(e.mode), key)
 }
@@ -166,6 +198,7 @@ func (e encryption) keys(ctx context.Context, channel string) (key []byte, check
 	if err != nil {
 		return nil, "", err
 	}
+	defer clear(root)
 	if key, err = framecrypt.FrameKey(root, e.mode, channel); err != nil {
 		return nil, "", errcode.Wrap(errcode.InvalidOperation, err, "derive the frame key")
 	}
@@ -201,28 +234,47 @@ func (c *Client) RotateEncryptionSecret(ctx context.Context, secret string) erro
 		return err
 	}
 	c.mu.Lock()
-	next := encryption{mode: c.encryption.mode}
-	active := c.encryption.active()
-	channel := c.options.Channel
+	before, channel := c.encryption, c.options.Channel
 	c.mu.Unlock()
-	if !active || next.mode != framecrypt.GCM {
+	if !before.active() || before.mode != framecrypt.GCM {
 		return errcode.New(errcode.InvalidOperation, "only a room with sm4-128-gcm can change its secret")
 	}
-	next.root = c.stretch(secret)
+	next := encryption{mode: before.mode, root: c.stretch(secret)}
+	taken := false
+	defer func() {
+		if !taken {
+			next.root.forget()
+		}
+	}()
 	key, check, err := next.keys(ctx, channel)
 	if err != nil {
 		return err
 	}
+	defer clear(key)
 	return c.within(ctx, "rotateEncryptionSecret", func(s *session.Session) error {
+		// Meanwhile the page may have gone into another room, which this secret is not for.
+		present := func() error {
+			if c.session != s || c.encryption != before {
+				return errcode.New(errcode.InvalidOperation, "the room was left, or its secret was changed, meanwhile")
+			}
+			return nil
+		}
+		c.mu.Lock()
+		err := present()
+		c.mu.Unlock()
+		if err != nil {
+			return err
+		}
 		if err := s.Rekey(ctx, check); err != nil {
 			return err
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.session != s {
-			return errcode.New(errcode.InvalidOperation, "the room was left while the secret changed")
+		if err := present(); err != nil {
+			return err
 		}
-		c.encryption = next
+		c.encryption.root.forget()
+		c.encryption, taken = next, true
 		return c.o.Encryption.Rotate(key)
 	})
 }

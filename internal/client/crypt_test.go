@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -25,8 +26,10 @@ type crypt struct {
 	rootError error
 	root      chan struct{} // closed: roots are computed at once
 
-	mu  sync.Mutex
-	log []string
+	mu    sync.Mutex
+	log   []string
+	roots [][]byte // and keys: what was given and taken, in the same memory
+	asked chan struct{}
 }
 
 func quickRoot(secret, appkey string) []byte {
@@ -52,20 +55,49 @@ func (c *crypt) noted() []string {
 func (c *crypt) Available() error { return c.available }
 
 func (c *crypt) Root(ctx context.Context, secret, appkey string) ([]byte, error) {
+	c.mu.Lock()
+	wait, key := c.root, quickRoot(secret, appkey)
+	c.roots = append(c.roots, key)
+	c.mu.Unlock()
+	if c.asked != nil {
+		c.asked <- struct{}{}
+	}
 	select {
-	case <-c.root:
+	case <-wait:
 	case <-ctx.Done():
 	}
-	return quickRoot(secret, appkey), c.rootError
+	return key, c.rootError
+}
+
+// left is how many of the roots and keys are not overwritten.
+func (c *crypt) left() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range c.roots {
+		if !bytes.Equal(b, make([]byte, len(b))) {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *crypt) Begin(_ context.Context, mode string, key []byte) (media.Factory, error) {
 	c.note("begin %s %x", mode, key)
+	c.mu.Lock()
+	c.roots = append(c.roots, key)
+	c.mu.Unlock()
 	return c.w.newPeer, nil
 }
 
-func (c *crypt) Rotate(key []byte) error { c.note("rotate %x", key); return nil }
-func (c *crypt) End()                    { c.note("end") }
+func (c *crypt) Rotate(key []byte) error {
+	c.note("rotate %x", key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.roots = append(c.roots, key)
+	return nil
+}
+
+func (c *crypt) End() { c.note("end") }
 
 func newCryptWorld(t *testing.T) (*world, *crypt) {
 	e := &crypt{root: make(chan struct{})}

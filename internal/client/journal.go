@@ -17,6 +17,9 @@ func (c *Client) logJoin(o JoinOptions) {
 		"token", given(o.Token), "permkey", given(o.Permkey),
 		"mode", string(c.standing.profile), "role", string(c.standing.role),
 		"encryption", string(c.encryption.cryptType()))
+	if c.encryption.mode.Valid() && c.encryption.root == nil {
+		c.o.Log.Warning("nothing is encrypted: there is a mode, and no secret")
+	}
 }
 
 // lost gives the pairs of a session that has ended.

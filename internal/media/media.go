@@ -115,7 +115,8 @@ const (
 type Observer struct {
 	// Candidate gets each local ICE candidate as the JSON of RTCIceCandidateInit.
 	Candidate func(candidate string)
-	// State gets each change of the connection state.
+	// State gets each change of the connection state; StateClosed of a connection that carries nothing any more, for
+	// another reason than Close.
 	State func(s ConnectionState)
 }
 

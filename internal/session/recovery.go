@@ -116,6 +116,9 @@ func (s *Session) mediaState(state media.ConnectionState) {
 				}
 				s.after(settle, s.restartMedia)
 			}
+		case media.StateClosed:
+			s.fail(MediaLost, errcode.New(errcode.Network, "the media connection has stopped"))
+			return
 		case media.StateFailed:
 			if !r.media {
 				r.media, r.since = true, time.Now()
