@@ -45,6 +45,9 @@ func newFactory(owner *js.Scope, t Transformer) media.Factory {
 		pc := c.pc
 		c.scope = owner.Child()
 		c.listen(o)
+		if t != nil && o.State != nil {
+			c.scope.OnClose(t.Broken(func() { c.observer.Post(func() { o.State(media.StateClosed) }) }))
+		}
 		ordered := true
 		if _, err := pc.CreateDataChannel(dataChannel, &webrtc.DataChannelInit{Ordered: &ordered}); err != nil {
 			_ = c.Close()

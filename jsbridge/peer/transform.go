@@ -19,6 +19,9 @@ type Transformer interface {
 	// can flow. After an error the sender or receiver must not be used. purpose is that of media.SendOptions;
 	// what a receiver gets changes.
 	Attach(end js.Value, kind media.Kind, sending bool, purpose string) error
+	// Broken has a function called when nothing passes any more, whatever is attached: another connection is
+	// needed. It must not wait. The function that it returns takes that back.
+	Broken(tell func()) (forget func())
 }
 
 // NewEncryptedFactory is NewFactory with all frames going through a transformer: whatever makes a

@@ -32,8 +32,13 @@ func pbkdf2(ctx context.Context, scope *js.Scope, secret, appkey string) ([]byte
 	if err != nil {
 		return nil, errcode.Wrap(errcode.NotSupported, err, "stretch the secret")
 	}
-	root, err := js.FromBuffer(bits)
-	if err != nil || len(root) != framecrypt.KeyLength {
+	view, err := js.New(js.Global("Uint8Array"), bits)
+	if err != nil {
+		return nil, errcode.Wrap(errcode.NotSupported, err, "read the stretched secret")
+	}
+	defer func() { _, _ = js.Call(view, "fill", 0) }()
+	root := make([]byte, framecrypt.KeyLength)
+	if n, _ := js.Integer(js.Property(view, "length")); n != framecrypt.KeyLength || js.CopyBytes(root, view) != framecrypt.KeyLength {
 		return nil, errcode.New(errcode.NotSupported, "the browser has stretched the secret to something else")
 	}
 	return root, nil

@@ -2,7 +2,11 @@
 
 package transform
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"nertc/jsbridge/js"
+)
 
 // What is called for each frame is exported from the WebAssembly itself: syscall/js takes 10 µs for a call, and leaves
 // garbage on both sides; this takes less than one and leaves none. Exported functions have no receiver, so they
@@ -30,12 +34,16 @@ func exportSpace(size int32) uint32 {
 }
 
 // exportFrame encrypts or decrypts the frame of some bytes that stands at the beginning of the space, and gives the length of
-// the result; below 0 the frame must be dropped.
+// the result; below 0 the frame must be dropped. What arrives is of the network's making: should a frame be found that panics, it is
+// dropped, and not the call with it.
 //
 //go:wasmexport nertcFrame
 func exportFrame(track, codec, length int32) int32 {
-	if serving == nil {
-		return dropped
-	}
-	return int32(serving.frame(int(track), int(codec), int(length)))
+	result := dropped
+	js.Guard(func() {
+		if serving != nil {
+			result = serving.frame(int(track), int(codec), int(length))
+		}
+	})
+	return int32(result)
 }

@@ -69,6 +69,9 @@ func (p *Page) Factory(plain media.Factory) media.Factory {
 // NeedsInsertable is that of peer.Transformer.
 func (p *Page) NeedsInsertable() bool { return true }
 
+// Broken is that of peer.Transformer: a page that stops takes its connections with it.
+func (p *Page) Broken(func()) (forget func()) { return func() {} }
+
 // Attach is that of peer.Transformer.
 func (p *Page) Attach(end js.Value, kind media.Kind, sending bool, purpose string) error {
 	p.once.Do(func() {

@@ -5,8 +5,9 @@
 package transform
 
 import (
-	"bytes"
 	"context"
+	"crypto/subtle"
+	"errors"
 	"slices"
 	"sync"
 
@@ -24,10 +25,11 @@ type Frames struct {
 	spawn js.Value // makes a worker that has the compiled core
 
 	mu     sync.Mutex
-	worker js.Value // undefined before there is one
-	ready  chan struct{}
-	failed error // of the worker, once ready
-	room   int   // the number of the latest key
+	worker js.Value      // undefined before there is one
+	ready  chan struct{} // nil while there is none
+	failed error         // of the worker, once ready
+	broken map[*func()]struct{}
+	room   int // the number of the latest key
 	mode   string
 	key    []byte // nil between rooms
 	count  int
@@ -46,7 +48,7 @@ type Counts struct {
 
 // New makes the encryption of a client. spawn is a function that starts a frame worker.
 func New(owner *js.Scope, spawn js.Value) *Frames {
-	f := &Frames{scope: owner.Child(), spawn: spawn, counts: map[int]chan Counts{}}
+	f := &Frames{scope: owner.Child(), spawn: spawn, broken: map[*func()]struct{}{}, counts: map[int]chan Counts{}}
 	owner.OnClose(f.terminate)
 	return f
 }
@@ -86,7 +88,10 @@ func (f *Frames) Begin(ctx context.Context, mode string, key []byte) (media.Fact
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.key == nil || f.mode != mode || !bytes.Equal(f.key, key) {
+	if f.ready == nil {
+		return nil, noWorker(errStopped)
+	}
+	if f.key == nil || f.mode != mode || subtle.ConstantTimeCompare(f.key, key) != 1 {
 		f.end()
 		f.room++
 		f.mode, f.key = mode, slices.Clone(key)
@@ -157,7 +162,7 @@ func (f *Frames) start(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.failed != nil {
+	if f.failed != nil && f.ready == ready {
 		f.ready = nil // the next join tries anew
 	}
 	return f.failed
@@ -178,7 +183,7 @@ func (f *Frames) launch() {
 		return
 	}
 	f.worker = worker
-	var listening []func()
+	own := f.scope.Child()
 	fail := func(err error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -188,26 +193,64 @@ func (f *Frames) launch() {
 		default:
 			f.failed = noWorker(err)
 			_, _ = js.Call(worker, "terminate")
-			for _, remove := range listening { // the next join begins with another worker
-				remove()
-			}
+			own.Close()
 			settle()
 		}
 	}
-	listening = append(listening, f.scope.Listen(worker, "message", func(event js.Value) {
+	own.Listen(worker, "message", func(event js.Value) {
 		data := js.Property(event, "data")
 		if why, ok := js.Text(js.Property(data, "failed")); ok {
 			fail(&js.Exception{Message: why})
+		} else if why, ok := js.Text(js.Property(data, "stopped")); ok {
+			own.Close()
+			f.stopped(ready, why)
 		} else if js.IsTrue(js.Property(data, "ready")) {
 			settle()
 		} else if n, ok := js.Integer(js.Property(data, "counted")); ok {
 			f.counted(int(n), data)
 		}
-	}))
+	})
 	// A policy that forbids the worker shows here, without a text.
-	listening = append(listening, f.scope.Listen(worker, "error", func(event js.Value) {
+	own.Listen(worker, "error", func(event js.Value) {
 		fail(&js.Exception{Message: js.TextOr(js.Property(event, "message"), "it was not loaded")})
-	}))
+	})
+}
+
+// errStopped is why a worker is none any more.
+var errStopped = errors.New("it has stopped")
+
+// stopped takes the end of the core in the worker that has made ready. Nothing passes any more: who has connections is told, and the next
+// key begins with another worker.
+func (f *Frames) stopped(ready chan struct{}, why string) {
+	f.mu.Lock()
+	if f.ready != ready {
+		f.mu.Unlock()
+		return
+	}
+	js.Complain("the frame worker has stopped", &js.Exception{Message: why})
+	_, _ = js.Call(f.worker, "terminate")
+	f.worker, f.ready = js.Undefined(), nil
+	clear(f.key)
+	f.key = nil
+	f.uncounted()
+	broken := f.broken
+	f.broken = map[*func()]struct{}{}
+	f.mu.Unlock()
+	for tell := range broken {
+		(*tell)()
+	}
+}
+
+// onBroken has a function called, once at most, when the worker has stopped. The function that it returns takes that back.
+func (f *Frames) onBroken(tell func()) (forget func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken[&tell] = struct{}{}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.broken, &tell)
+	}
 }
 
 func noWorker(err error) error {
@@ -222,6 +265,11 @@ func (f *Frames) terminate() {
 	if !f.worker.IsUndefined() {
 		_, _ = js.Call(f.worker, "terminate")
 	}
+	f.uncounted()
+}
+
+// uncounted answers who waits for counts of a worker that is gone. The lock is held.
+func (f *Frames) uncounted() {
 	for _, c := range f.counts {
 		close(c)
 	}
@@ -276,7 +324,10 @@ type attacher struct {
 // NeedsInsertable is that of peer.Transformer.
 func (a *attacher) NeedsInsertable() bool { return !scripted() }
 
-// Attach is that of peer.Transformer.
+// Broken is that of peer.Transformer.
+func (a *attacher) Broken(tell func()) (forget func()) { return a.f.onBroken(tell) }
+
+// Attach is that of peer.Transformer. There may be no worker any more: that is an error too.
 func (a *attacher) Attach(end js.Value, kind media.Kind, sending bool, _ string) error {
 	a.f.mu.Lock()
 	worker := a.f.worker

@@ -4,6 +4,7 @@ package transform
 
 import (
 	"crypto/rand"
+	"time"
 
 	"nertc/internal/framecrypt"
 	"nertc/jsbridge/js"
@@ -77,7 +78,11 @@ func (w *worker) open(args []js.Value) any {
 }
 
 func (w *worker) close(args []js.Value) any {
-	delete(w.tracks, integer(args, 0))
+	n := integer(args, 0)
+	if t := w.tracks[n]; t != nil && t.sender != nil {
+		t.sender.Close()
+	}
+	delete(w.tracks, n)
 	return nil
 }
 
@@ -138,13 +143,31 @@ func (r *room) decrypt(dst, frame []byte) ([]byte, error) {
 	return out, err
 }
 
+// end forgets a room and its keys.
+func (w *worker) end(n int) {
+	r := w.rooms[n]
+	if r == nil {
+		return
+	}
+	r.cipher.Close()
+	delete(w.rooms, n)
+	for _, t := range w.tracks {
+		if t.of == r {
+			t.of, t.sender = nil, nil
+		}
+	}
+}
+
 // The messages of the page, by the member that each has: {begin: room, mode, key}, {rotate: room, key},
 // {end: room}, {count: number, room}, which is answered with {counted: number, …}.
 func (w *worker) message(args []js.Value) any {
 	m := args[0]
 	var key []byte
 	if v := js.Property(m, "key"); js.IsInstance(v, "Uint8Array") {
-		key, _ = js.FromBuffer(v)
+		n, _ := js.Integer(js.Property(v, "length"))
+		key = make([]byte, n)
+		js.CopyBytes(key, v)
+		_, _ = js.Call(v, "fill", 0)
 		defer clear(key)
 	}
 	if n, ok := js.Integer(js.Property(m, "begin")); ok {
@@ -162,10 +185,11 @@ func (w *worker) message(args []js.Value) any {
 			if err := r.cipher.Rotate(key); err != nil {
 				js.Complain("the key does not change", err)
 			}
+			time.AfterFunc(framecrypt.ForgetAfter, r.cipher.Expire)
 		}
 	}
 	if n, ok := js.Integer(js.Property(m, "end")); ok {
-		delete(w.rooms, int(n))
+		w.end(int(n))
 	}
 	if n, ok := js.Integer(js.Property(m, "count")); ok {
 		answer := map[string]any{"counted": int(n)}

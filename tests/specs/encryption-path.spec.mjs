@@ -150,17 +150,8 @@ test('a rejoin after the engine was lost is encrypted as before', async ({ open,
   }
 })
 
-// Frame workers whose clock stands still until the test moves it on.
-const clocked = (page) => page.addInitScript(() => {
-  const hook = `(() => {
-    let now = performance.now()
-    performance.now = () => now
-    addEventListener('message', (event) => {
-      if (!event.data?.ahead) return
-      event.stopImmediatePropagation()
-      now += event.data.ahead
-    })
-  })();`
+// Frame workers with something in front of their own script.
+const hooked = (hook) => (page) => page.addInitScript((hook) => {
   const Real = Blob
   window.Blob = class extends Real {
     constructor(parts, options) { super(options?.type === 'text/javascript' ? [hook, ...parts] : parts, options) }
@@ -170,7 +161,71 @@ const clocked = (page) => page.addInitScript(() => {
   window.Worker = class extends Plain {
     constructor(...args) { super(...args); workers.push(this) }
   }
+}, hook)
+
+// Their core ends when the test says so, as it does where the machine has no memory left. They count what is dropped and is neither
+// silence nor black (8 by 8 pixels) of the engine's, which it puts in the place of a track that ends.
+const mortal = hooked(`(() => {
+  let dying = false
+  let address = 0
+  let strange = 0
+  const instantiate = WebAssembly.instantiate
+  WebAssembly.instantiate = async (...args) => {
+    const instance = await instantiate(...args)
+    const { mem, nertcFrame, nertcSpace } = instance.exports
+    const frame = (track, codec, length) => {
+      if (dying) throw new WebAssembly.RuntimeError('unreachable')
+      const begins = [...new Uint8Array(mem.buffer, address, Math.min(10, length))].map((b) => b.toString(16).padStart(2, '0')).join('')
+      const result = nertcFrame(track, codec, length)
+      if (result < 0 && !/^(f8fffe|1002009d012a08000800)/.test(begins)) strange++
+      return result
+    }
+    const space = (size) => (address = nertcSpace(size) >>> 0)
+    Object.defineProperty(instance, 'exports', { value: { ...instance.exports, nertcFrame: frame, nertcSpace: space } })
+    return instance
+  }
+  addEventListener('message', (event) => {
+    if (!event.data?.die && !event.data?.ask) return
+    event.stopImmediatePropagation()
+    if (event.data.die) dying = true
+    else postMessage({ strange })
+  })
+})();`)
+
+test('a frame worker that stops lets nothing pass, and the call goes on with another', async ({ open, room }) => {
+  const [ann, ben] = await pair(open, room, { prepare: mortal })
+  await ann.publish({ colour: 'red', hertz: 440 })
+  await ben.publish({ colour: 'blue', hertz: 880 })
+  moving(await ann.sees(2), 'blue')
+  moving(await ben.sees(1), 'red')
+  await ann.page.evaluate(() => workers[0].postMessage({ die: true }))
+  await ann.page.waitForFunction(() => {
+    const changes = people.ann.log.filter((e) => e.event === 'connection-state-change')
+    return changes.length > 3 && changes.at(-1).to === 'CONNECTED'
+  }, null, { timeout: 30_000 })
+  expect(await ann.page.evaluate(() => workers.length), 'workers in all').toBe(2)
+  moving(await ann.sees(2), 'blue')
+  moving(await ben.sees(1), 'red')
+  near(await ben.hears(1, 440), 440)
+  near(await ann.hears(2, 880), 880)
+  for (const one of [ann, ben]) expect(await stats(one)).toMatchObject({ droppedForeign: 0, droppedReplayed: 0 })
+  expect(await ben.page.evaluate(() => new Promise((resolve) => {
+    workers[0].addEventListener('message', ({ data }) => { if (data.strange !== undefined) resolve(data.strange) })
+    workers[0].postMessage({ ask: true })
+  })), 'frames that came unencrypted').toBe(0)
+  expect([...await ann.failures(), ...await ben.failures()]).toEqual([])
 })
+
+// Their clock stands still until the test moves it on.
+const clocked = hooked(`(() => {
+  let now = performance.now()
+  performance.now = () => now
+  addEventListener('message', (event) => {
+    if (!event.data?.ahead) return
+    event.stopImmediatePropagation()
+    now += event.data.ahead
+  })
+})();`)
 
 test('rotateEncryptionSecret: another secret without a gap, and the newcomer needs it', async ({ open, room }) => {
   const [ann, ben] = await pair(open, room, { prepare: clocked })

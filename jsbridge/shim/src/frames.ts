@@ -49,6 +49,8 @@ let size = 0;
 /** The space, while the core's memory is where it was. */
 let space = new Uint8Array(0);
 const early: unknown[] = [];
+/** Nothing goes through any more. */
+let over = false;
 let begin: () => void;
 const running = new Promise<void>((resolve) => (begin = resolve));
 
@@ -64,9 +66,28 @@ function seen(): Uint8Array {
   return space;
 }
 
-/** What a frame becomes; null to drop it. */
+/** Tells the page that the core has stopped, which it cannot do itself: another worker has to take over. */
+function stop(why: unknown): void {
+  if (over) return;
+  over = true;
+  scope.postMessage({ stopped: String(why) });
+}
+
+/** What a frame becomes; null to drop it. Whatever goes wrong, nothing passes as it is. */
 function pass(track: number, codec: number, frame: ArrayBuffer): ArrayBuffer | null {
-  const data = new Uint8Array(frame);
+  if (over) return null;
+  try {
+    const data = convert(track, codec, new Uint8Array(frame));
+    // A core that has stopped in the middle of it answers anything.
+    if (!go.exited) return data;
+    stop('the core ended');
+  } catch (error) {
+    stop(error);
+  }
+  return null;
+}
+
+function convert(track: number, codec: number, data: Uint8Array): ArrayBuffer | null {
   if (go.exited) return null;
   if (room(data.length) > size) {
     size = 2 * room(data.length);
@@ -75,8 +96,7 @@ function pass(track: number, codec: number, frame: ArrayBuffer): ArrayBuffer | n
   }
   seen().set(data);
   const length = core.nertcFrame(track, codec, data.length);
-  // A core that has stopped in the middle of it answers anything: nothing passes as it is.
-  return go.exited || !(length >= 0) ? null : seen().slice(size, size + length).buffer;
+  return length >= 0 ? seen().slice(size, size + length).buffer : null;
 }
 
 async function pump(readable: ReadableStream, writable: WritableStream, { room: of, sending, video }: Track): Promise<void> {
@@ -97,7 +117,7 @@ async function pump(readable: ReadableStream, writable: WritableStream, { room: 
   } catch {
     // The sender or receiver is gone.
   } finally {
-    frames!.close(track);
+    if (!over) frames!.close(track);
   }
 }
 
@@ -115,6 +135,7 @@ async function start(module: WebAssembly.Module): Promise<void> {
   for (const data of early.splice(0)) frames!.message(data);
   begin();
   scope.postMessage({ ready: true });
+  ended.then(() => stop('the core ended'), stop);
 }
 
 scope.onrtctransform = ({ transformer }: any) => void pump(transformer.readable, transformer.writable, transformer.options);
