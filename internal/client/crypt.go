@@ -104,7 +104,7 @@ func (c *Client) SetEncryptionMode(mode framecrypt.Mode) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.encryptable(); err != nil {
+	if err := c.outside("the encryption"); err != nil {
 		return err
 	}
 	c.encryption.mode = mode
@@ -120,7 +120,7 @@ func (c *Client) SetEncryptionSecret(secret string) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.encryptable(); err != nil {
+	if err := c.outside("the encryption"); err != nil {
 		return err
 	}
 	if c.encryption.mode == "" {
@@ -135,24 +135,13 @@ func errSecret() error {
 	return errcode.New(errcode.InvalidArgument, "the secret must have 1 to %d bytes", framecrypt.MaxSecret)
 }
 
-// encryptable says why the encryption cannot change. The lock is held.
-func (c *Client) encryptable() error {
-	switch {
-	case c.destroyed:
-		return errDestroyed()
-	case c.state != Disconnected:
-		return errcode.New(errcode.InvalidOperation, "the encryption cannot change while %s", c.state)
-	}
-	return nil
-}
-
 // Unencrypted says why a cipher of the page's own cannot take over: InvalidOperation in a room or on
 // the way to one, and where mode and secret are set. Where it can, a secret for the mode none is forgotten: another mode would
 // encrypt with it beside that cipher.
 func (c *Client) Unencrypted() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.encryptable(); err != nil {
+	if err := c.outside("the encryption"); err != nil {
 		return err
 	}
 	if c.encryption.active() {

@@ -20,11 +20,8 @@ func (c *Client) SetPriority(priority int, preempt bool) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.destroyed:
-		return errDestroyed()
-	case c.state != Disconnected:
-		return errcode.New(errcode.InvalidOperation, "the media priority cannot change while %s", c.state)
+	if err := c.outside("the media priority"); err != nil {
+		return err
 	}
 	high := priority == PriorityHigh
 	c.standing.claim = claim{high: high, preempt: high && preempt}

@@ -33,11 +33,8 @@ func (c *Client) SetProfile(p protocol.Profile) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.destroyed:
-		return errDestroyed()
-	case c.state != Disconnected:
-		return errcode.New(errcode.InvalidOperation, "the channel profile cannot change while %s", c.state)
+	if err := c.outside("the channel profile"); err != nil {
+		return err
 	}
 	c.standing.profile = p
 	return nil

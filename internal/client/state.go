@@ -3,6 +3,7 @@ package client
 import (
 	"slices"
 
+	"nertc/internal/errcode"
 	"nertc/internal/media"
 	"nertc/internal/protocol"
 	"nertc/internal/session"
@@ -25,6 +26,17 @@ func (c *Client) move(to State) {
 	c.state = to
 	c.o.Log.Info("connection state", "from", string(prev), "to", string(to))
 	c.emit(StateChanged{Cur: to, Prev: prev, Reconnect: c.recovering && to != Disconnecting})
+}
+
+// outside says why something cannot change that holds for a whole stay. The lock is held.
+func (c *Client) outside(what string) error {
+	switch {
+	case c.destroyed:
+		return errDestroyed()
+	case c.state != Disconnected:
+		return errcode.New(errcode.InvalidOperation, "%s cannot change while %s", what, c.state)
+	}
+	return nil
 }
 
 // emit tells an event after all that were told before. The lock is held, so that events
