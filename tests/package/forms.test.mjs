@@ -14,14 +14,14 @@ after(() => stranger?.remove())
 
 const read = (file) => readFileSync(join(stranger.folder, 'node_modules', name, file), 'utf8')
 
-/** A page as far as loading goes: it notes what is fetched, and has nothing to answer. */
+/** A page as far as loading goes: it notes what is fetched, has nothing to answer, and WebRTC in name only. */
 function page({ src = 'https://cdn.example.com/sdk/nertc.js', ...globals } = {}) {
   const fetched = []
   const context = vm.createContext({
     document: { currentScript: src ? { src } : null, baseURI: 'https://page.example.com/app/index.html' },
     location: { href: 'https://page.example.com/app/index.html' },
     console: { error() {}, warn() {}, info() {}, debug() {}, log() {} },
-    URL, TextEncoder, TextDecoder, AbortController, setTimeout, clearTimeout, performance,
+    URL, AbortController, RTCPeerConnection: class {}, WebSocket: class {}, setTimeout, clearTimeout, performance,
     fetch: async (url) => { fetched.push(String(url)); throw new TypeError('offline') },
     ...globals,
   })
@@ -71,6 +71,35 @@ test('wasmUrl names another file, and nothing else is loaded by a module', async
   assert.ok(fetched.length > 0 && fetched.every((url) => url === 'https://page.example.com/files/nertc.wasm'), fetched.join())
 })
 
+test('a page of Jest, which has neither TextEncoder nor structuredClone, gets the checks and the statistics', async () => {
+  const { context, run } = page()
+  assert.equal(vm.runInContext('typeof TextEncoder + typeof structuredClone', context), 'undefinedundefined')
+  run('nertc.js')
+  const client = context.NERTC.createClient({ appkey: 'k' })
+  const code = (promise) => promise.then(() => 0, (error) => error.code)
+  assert.equal(await code(client.join({ channelName: 'é'.repeat(33) })), 10110)
+  assert.equal(await code(client.join({ channelName: 'é'.repeat(32) })), 10002)
+  assert.equal((await client.getSessionStats()).Duration, 0)
+  assert.equal((await client.getLocalVideoStats()).length, 0)
+})
+
+test('a page without WebRTC, as jsdom makes them, loads nothing: what needs the core rejects 10001 and says what is missing', async () => {
+  for (const missing of ['RTCPeerConnection', 'WebSocket', 'WebAssembly']) {
+    const { context, fetched, run } = page({ [missing]: undefined })
+    run('nertc.js')
+    const client = context.NERTC.createClient({ appkey: 'k' })
+    const calls = [context.NERTC.ready, client.join({ channelName: 'room' }), context.NERTC.createStream({ client }).init()]
+    for (const call of calls) await assert.rejects(call, (error) => error.code === 10001 && error.reason === `this browser has no ${missing}`)
+    assert.deepEqual(fetched, [])
+  }
+})
+
+test('a wasmUrl that is no address is refused with 10000', () => {
+  const { context, run } = page()
+  run('nertc.js')
+  assert.throws(() => context.NERTC.createClient({ appkey: 'k', wasmUrl: 'https://' }), (error) => error.code === 10000 && /wasmUrl/.test(error.reason))
+})
+
 test('a bundle of nertc.mjs that is no module finds the wasm beside the page', async () => {
   const { context, fetched } = page()
   const { code } = await transform(read('nertc.mjs'), { format: 'iife' })
@@ -82,15 +111,17 @@ test('a bundle of nertc.mjs that is no module finds the wasm beside the page', a
 
 test('nertc.mjs loads nothing by its import, then the wasm from beside it, also where a development server has moved the script', async () => {
   const modules = join(stranger.folder, 'node_modules')
-  mkdirSync(join(modules, '.vite/deps'), { recursive: true })
-  copyFileSync(join(modules, name, 'nertc.mjs'), join(modules, '.vite/deps/sdk.mjs'))
+  for (const folder of ['.vite/deps', '.cache/vite/client/deps']) {
+    mkdirSync(join(modules, folder), { recursive: true })
+    copyFileSync(join(modules, name, 'nertc.mjs'), join(modules, folder, 'sdk.mjs'))
+  }
   stranger.write('moved.mjs', `
     const fetched = []
-    Object.assign(globalThis, { document: { currentScript: null, baseURI: 'https://page.example.com/' } })
+    Object.assign(globalThis, { document: { currentScript: null, baseURI: 'https://page.example.com/' }, RTCPeerConnection: class {}, WebSocket: class {} })
     globalThis.fetch = async (url) => { fetched.push(String(url)); return new Response('', { status: 404 }) }
     console.error = () => {}
     const say = []
-    for (const path of ['./node_modules/${name}/nertc.mjs', './node_modules/.vite/deps/sdk.mjs?v=1']) {
+    for (const path of ['./node_modules/${name}/nertc.mjs', './node_modules/.vite/deps/sdk.mjs?v=1', './node_modules/.cache/vite/client/deps/sdk.mjs?v=1']) {
       const { ready } = await import(path)
       say.push(fetched.splice(0))
       const code = await ready.catch((error) => error.code)
@@ -100,6 +131,7 @@ test('nertc.mjs loads nothing by its import, then the wasm from beside it, also 
   assert.deepEqual(JSON.parse(await stranger.node('moved.mjs')), [
     [], [10002, `${name}/nertc.wasm`],
     [], [10002, `${name}/nertc.wasm`, '.vite/deps/nertc.wasm'],
+    [], [10002, `${name}/nertc.wasm`, '.cache/vite/client/deps/nertc.wasm'],
   ])
 })
 

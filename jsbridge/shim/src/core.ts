@@ -145,7 +145,7 @@ export class Core {
   readonly _watchers = new Set<() => void>();
 
   constructor(
-    readonly _start: Start,
+    public _start: Start,
     readonly _log?: Log,
   ) {}
 
@@ -168,6 +168,14 @@ export class Core {
       this._attempt.catch(() => {});
     }
     return this._attempt;
+  }
+
+  /** Has it load by another way; false, and nothing has changed, where it runs or is about to. */
+  redirect(start: Start): boolean {
+    if (this._attempt) return false;
+    this._start = start;
+    this._failed = false;
+    return true;
   }
 
   /** Has something done in order; what it throws goes to the caller, or, when replayed, to the page's error report. */

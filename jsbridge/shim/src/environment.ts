@@ -20,10 +20,27 @@ export function browserEnvironment(script: string | undefined, wasm: () => strin
     page: inPage ? globalThis.location?.href : undefined,
     start: (wasmUrl, log) => {
       if (!inPage) return () => Promise.reject(new NERtcError(Code.NotSupported, 'this needs a page in a browser; here is none'));
-      const urls = wasmUrl ? [new URL(wasmUrl, document.baseURI).href] : wasm();
-      return wasmStart({ urls, version: SDK_VERSION, log, integrity: pinned ? SDK_INTEGRITY : undefined });
+      const urls = wasmUrl ? [absolute(wasmUrl)] : wasm();
+      const load = wasmStart({ urls, version: SDK_VERSION, log, integrity: pinned ? SDK_INTEGRITY : undefined });
+      return async (again) => {
+        const missing = NEEDED.find((name) => !globalThis[name]);
+        // Nothing is loaded in vain: the pages of Jest and jsdom have no WebRTC, and browsers may have it switched off.
+        if (missing) throw new NERtcError(Code.NotSupported, `this browser has no ${missing}`);
+        return load(again);
+      };
     },
   };
+}
+
+/** What there is no call without. */
+const NEEDED = ['RTCPeerConnection', 'WebSocket', 'WebAssembly'] as const;
+
+function absolute(wasmUrl: string): string {
+  try {
+    return new URL(wasmUrl, document.baseURI).href;
+  } catch {
+    throw new NERtcError(Code.InvalidArgument, `wasmUrl is no address: ${wasmUrl}`);
+  }
 }
 
 /**

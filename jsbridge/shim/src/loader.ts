@@ -28,7 +28,6 @@ const MAGIC = 0x0061736d;
 /** Makes the function that fetches, compiles and starts nertc.wasm. */
 export function wasmStart({ urls, version, integrity, stall = STALL, log }: LoaderOptions): Start {
   return async (again) => {
-    if (typeof WebAssembly !== 'object') throw new NERtcError(Code.NotSupported, 'this browser has no WebAssembly');
     for (const [i, url] of urls.entries()) {
       const module = await underPolicy(() => load(url, { again, stall, integrity, hasNext: i < urls.length - 1 }), url);
       if (module) return run(module, version, stall, log);

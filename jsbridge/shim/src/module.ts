@@ -8,12 +8,13 @@ declare const SDK_PACKAGE: string;
 
 /**
  * Bundlers know the pattern of the address and carry the file along; a bundle that is no module has no such address. The
- * development server of Vite 4 to 7 moves this script to node_modules/.vite/deps and not the file with it.
+ * development server of Vite 4 to 7 moves this script to a folder of its own in node_modules, `.vite/deps` or what a framework
+ * says (`.cache/vite/client/deps`), and not the file with it.
  */
 function carried(): string[] {
   try {
     const address = new URL('./nertc.wasm', import.meta.url).href;
-    const moved = address.replace(/\/\.vite\/deps\w*\/[^/]*$/, `/${SDK_PACKAGE}/nertc.wasm`);
+    const moved = address.replace(/\/node_modules\/\.(?!.*\/node_modules\/).*/, `/node_modules/${SDK_PACKAGE}/nertc.wasm`);
     return moved === address ? [address] : [moved, address];
   } catch {
     return wasmBeside(undefined);

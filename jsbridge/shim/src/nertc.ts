@@ -40,13 +40,27 @@ export function makeNERTC(environment: Environment): api.NERTC {
   addLater('Logger', Logger);
   const device = new Device();
 
+  /** Where nertc.wasm lies for what names no address: the first one that was named, unless a core has begun to load before. */
+  let home = '';
+
   /** The core of an address; a fresh one where the last has stopped. */
-  const coreAt = (wasmUrl = ''): Core => {
-    let core = cores.get(wasmUrl);
-    if (!core || core.stopped) {
-      core = new Core(start(wasmUrl || undefined, log), log);
-      cores.set(wasmUrl, core);
+  const coreAt = (wasmUrl?: string | null): Core => {
+    const address = wasmUrl || home;
+    const known = cores.get(address);
+    if (known && !known.stopped) return known;
+    const load = start(address || undefined, log);
+    let core: Core | undefined;
+    if (address && !home) {
+      const early = cores.get('');
+      // What was made before a page says where the file lies, and has not loaded it from elsewhere, has it from there.
+      if (!early || early.stopped || early.redirect(load)) {
+        home = address;
+        cores.delete('');
+        if (early && !early.stopped) core = early;
+      }
     }
+    core ??= new Core(load, log);
+    cores.set(address, core);
     return core;
   };
 
@@ -126,7 +140,7 @@ export function makeNERTC(environment: Environment): api.NERTC {
     ...constants.RECORD_VIDEO_FRAME_RATE,
     /** Resolves once the core runs; asked again after a failure, it tries again. */
     get ready(): Promise<void> {
-      return coreAt().ready();
+      return (firstClient()?._core ?? coreAt()).ready();
     },
   };
   addLater('NERTC', NERTC);

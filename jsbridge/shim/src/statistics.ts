@@ -24,7 +24,7 @@ export function addStatistics(target: object): void {
     const value = async function (this: Measured, type?: unknown): Promise<unknown> {
       this._alive();
       const known = typeof type === 'string' && ['audio', 'audioSlave', 'video', 'screen'].includes(type) ? type : null;
-      const none = () => structuredClone(nothing);
+      const none = () => (Array.isArray(nothing) ? [] : { ...nothing });
       return this._core.ask<unknown>(none(), () => this._object?.statistics(name, known) ?? none());
     };
     Object.defineProperty(target, name, { value, writable: true, configurable: true });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deferred, running, scripted, ScriptedCore, withCode } from './shim.mjs';
+import { deferred, running, scripted, ScriptedCore, shim, withCode } from './shim.mjs';
 
 test('synchronous calls work while the core loads, and are replayed in order', async () => {
   const { NERTC, loads } = scripted();
@@ -204,10 +204,41 @@ test('destroy ends what is under way at once, and what waits for the core never 
   await leaving;
 });
 
-test('a wasmUrl has a core of its own', async () => {
+test('the first wasmUrl that is named is for everything that names none, another has a core of its own', async () => {
   const { NERTC, loads } = scripted();
-  NERTC.createClient({ appkey: 'k', wasmUrl: '/x.wasm' });
+  const early = NERTC.createStream({ audio: true }); // nobody has said yet where the file lies
+  const client = NERTC.createClient({ appkey: 'k', wasmUrl: '/x.wasm' });
   NERTC.createClient({ appkey: 'k' });
   NERTC.createClient({ appkey: 'k', wasmUrl: '/x.wasm' });
-  assert.deepEqual(loads.map((load) => load.wasmUrl), ['/x.wasm', undefined]);
+  const opened = early.init();
+  const ready = NERTC.ready;
+  assert.deepEqual(loads.map((load) => load.wasmUrl), ['/x.wasm']);
+  const core = new ScriptedCore();
+  loads[0].resolve(core.running);
+  await Promise.all([opened, ready]);
+  await client.publish(early);
+  assert.deepEqual(core.names.filter((name) => /init|publish/.test(name)), ['stream1.init', 'client1.publish']);
+  NERTC.createClient({ appkey: 'k', wasmUrl: '/y.wasm' });
+  assert.deepEqual(loads.map((load) => load.wasmUrl), ['/x.wasm', '/y.wasm']);
+});
+
+test('a wasmUrl that is named after a load from beside the script has failed is loaded instead, also for what was made before', async () => {
+  const { NERTC, loads } = scripted();
+  const stream = NERTC.createStream({ audio: true });
+  const failed = assert.rejects(stream.init(), withCode(10002));
+  loads[0].reject(new shim.NERtcError(10002, 'not there'));
+  await failed;
+  NERTC.createClient({ appkey: 'k', wasmUrl: '/x.wasm' });
+  const again = stream.init();
+  assert.deepEqual(loads.map(({ wasmUrl, again }) => [wasmUrl, again]), [[undefined, false], ['/x.wasm', false]]);
+  loads[1].resolve(new ScriptedCore().running);
+  await again;
+});
+
+test('a wasmUrl leaves alone what loads from beside the script, or runs', async () => {
+  const { NERTC, loads } = scripted();
+  NERTC.createClient({ appkey: 'k' });
+  NERTC.createClient({ appkey: 'k', wasmUrl: '/x.wasm' });
+  NERTC.createClient({ appkey: 'k' });
+  assert.deepEqual(loads.map((load) => load.wasmUrl), [undefined, '/x.wasm']);
 });
