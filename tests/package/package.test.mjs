@@ -14,7 +14,7 @@ after(() => stranger?.remove())
 
 test('the tarball holds what is needed, and nothing else', async () => {
   const listed = (await run('tar', ['tzf', stranger.tarball])).trim().split('\n').map((file) => file.replace('package/', '')).sort()
-  const types = ['client', 'events', 'index', 'server', 'statistics', 'stream', 'types'].flatMap((part) => [`types/${part}.d.ts`, `types/${part}.d.mts`])
+  const types = ['client', 'events', 'index', 'server', 'statistics', 'stream', 'types', 'wasm'].flatMap((part) => [`types/${part}.d.ts`, `types/${part}.d.mts`])
   const empty = ['client', 'stream', 'types'].flatMap((part) => [`types/${part}.js`, `types/${part}.mjs`])
   const scripts = ['nertc.js', 'nertc.mjs', 'nertc.cjs'].flatMap((file) => [file, `${file}.map`])
   const texts = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'README.zh-CN.md', 'package.json']

@@ -101,11 +101,18 @@ test('what the types do not say, or in one language only, is found', () => {
       four(): void;
       /** 四 */
       four(n: number): void;
+      /** Five. 五 */
+      five(options: { one: 1; line: 2 } | {
+        /** Inside. 里 */
+        inside: Array<{
+          deep: 1;
+        }>;
+      }): void;
     }
     export const b: 1;
     /** Six. 六 */
     export type C = 6;`;
-  assert.deepEqual(lacking(declarations('x.d.ts', text)), ['A.three', 'A.four', 'A.four', 'b']);
+  assert.deepEqual(lacking(declarations('x.d.ts', text)), ['A.three', 'A.four', 'A.four', 'A.five.inside.deep', 'b']);
 });
 
 test('docs/api-coverage.md is up to date (make coverage), and all that works is proved', () => {

@@ -28,7 +28,7 @@ import type {
 /**
  * One user's place in a room, made by `NERTC.createClient`. Every member may be called before the SDK's core has loaded:
  * synchronous calls return at once and take effect in order, the others wait. After `destroy()` all but `destroy` and
- * the emitter's methods throw or reject 10008. Members marked "not available yet" throw or reject 10001.
+ * the emitter's methods throw or reject 10008. What this browser cannot do throws or rejects 10001.
  * 一个用户在房间中的客户端，由 `NERTC.createClient` 创建。
  */
 export interface Client extends Emitter<ClientEvents> {
@@ -57,11 +57,17 @@ export interface Client extends Emitter<ClientEvents> {
    * Rejects: 10000, 10110, 10112 arguments · 10008 destroyed. What does not get through is no rejection.
    */
   checkConnectivity(options?: {
+    /** As for `join`. 房间名。 */
     channelName?: string | number;
+    /** As for `join`. 用户 ID。 */
     uid?: UID | null;
+    /** As for `join`. 安全模式下的 Token。 */
     token?: string | null;
+    /** As for `join`. 权限密钥。 */
     permkey?: string | null;
+    /** As for `join`. 使用的其他网关。 */
     neRtcServerAddresses?: { channelServer?: string } | null;
+    /** Whether to open microphone and camera for a moment. 是否短暂打开麦克风和摄像头。 */
     devices?: boolean;
   } | null): Promise<Connectivity>;
   /**

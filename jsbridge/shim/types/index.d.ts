@@ -192,8 +192,11 @@ export interface NERTC extends VideoQuality, VideoFrameRate, RecordVideoQuality,
   readonly RECORD_VIDEO_FRAME_RATE: RecordVideoFrameRate;
   /** Sampling rates of live tasks, in Hz. 旁路推流的音频采样率（Hz）。 */
   readonly LIVE_STREAM_AUDIO_SAMPLE_RATE: {
+    /** 32 kHz. 采样率 32 kHz。 */
     readonly SAMPLE_RATE_32000: 32000;
+    /** 44.1 kHz. 采样率 44.1 kHz。 */
     readonly SAMPLE_RATE_44100: 44100;
+    /** 48 kHz. 采样率 48 kHz。 */
     readonly SAMPLE_RATE_48000: 48000;
   };
   /** AAC profiles of live tasks. 旁路推流的音频编码规格。 */

@@ -15,7 +15,7 @@ import type {
 
 /**
  * The tracks of one user: an own stream, made by `NERTC.createStream`, or a remote one, handed out by `stream-added`.
- * After `destroy()` calls throw or reject 10008. Members marked "not available yet" throw or reject 10001.
+ * After `destroy()` calls throw or reject 10008. What this browser cannot do throws or rejects 10001.
  * 一个用户的音视频流：本地流由 `NERTC.createStream` 创建，远端流来自 `stream-added`。
  */
 export interface Stream extends Emitter<StreamEvents> {

@@ -85,8 +85,8 @@ export interface EncryptionStats {
  * The error that calls throw (synchronous ones) or reject with (all others). Its text is
  * `NERtcError: code: <code>, reason: <reason>`. 所有接口抛出或拒绝时的错误对象。
  *
- * Codes: 403 no token in secure mode · 414 bad token · 10000 invalid argument · 10001 not supported by this browser, or
- * not available in this version · 10002 network, also a nertc.wasm that does not load · 10008 invalid in this state ·
+ * Codes: 403 no token in secure mode · 414 bad token · 10000 invalid argument · 10001 not supported by this browser,
+ * or by the policy of the page · 10002 network, also a nertc.wasm that does not load · 10008 invalid in this state ·
  * 10009 needs a join first · 10011 no such local stream · 10012 unknown media type · 10101 repeated join · 10104 user not
  * in the room · 10110 channel name · 10112 uid · 10119 refused by the server (its own code is in `extraCode`) · 10212
  * media device · 10216 render mode · 10250 volume · 10351 publish as audience · 10355 publish refused · 10360 subscribe
@@ -120,7 +120,10 @@ export interface ClientOptions {
    * from, then the page's own. 网关地址。
    */
   server?: string;
-  /** Where nertc.wasm lies, relative to the page. Default: beside the script. nertc.wasm 的地址。 */
+  /**
+   * Where nertc.wasm lies, relative to the page. Default: where the first one that was given says, otherwise beside the script.
+   * What was made before and has loaded nothing yet is loaded from there too. nertc.wasm 的地址。
+   */
   wasmUrl?: string;
 }
 
@@ -139,15 +142,15 @@ export interface JoinOptions {
   neRtcServerAddresses?: { channelServer?: string; [key: string]: unknown } | null;
   /** `liveEnable: false` has `addTasks` and its siblings refused. 加入时的旁路推流设置。 */
   joinChannelLiveConfig?: { liveEnable: boolean } | null;
-  /** Recording at join: not available yet, ignored. 加入时的云端录制设置。 */
+  /** Ignored: there is no recording in a cloud; see `record` of a live task. 加入时的云端录制设置，忽略。 */
   joinChannelRecordConfig?: { [key: string]: unknown } | null;
   /**
    * What the others get with `custom-data` when this client comes: up to 1024 bytes of text, more rejects 10000.
    * 加入时告知其他人的自定义数据。
    */
-  customData?: string;
+  customData?: string | null;
   /** The permission key, where the app limits what its users may do. 权限密钥。 */
-  permkey?: string;
+  permkey?: string | null;
   [key: string]: unknown;
 }
 
@@ -180,7 +183,14 @@ export interface StreamOptions {
   /** The desktop source to capture, in Electron; not together with `screenVideoSource`. Electron 中要共享的桌面源。 */
   sourceId?: string;
   /** Echo cancellation, noise suppression, automatic gain; all on by default. 回声消除、降噪和自动增益。 */
-  audioProcessing?: { AEC?: boolean; ANS?: boolean; AGC?: boolean };
+  audioProcessing?: {
+    /** Echo cancellation. 回声消除。 */
+    AEC?: boolean;
+    /** Noise suppression. 降噪。 */
+    ANS?: boolean;
+    /** Automatic gain. 自动增益。 */
+    AGC?: boolean;
+  };
   /** A track of the page's own instead of the microphone. 用自定义音频轨道代替麦克风。 */
   audioSource?: MediaStreamTrack | null;
   /** A track of the page's own instead of the camera. 用自定义视频轨道代替摄像头。 */
@@ -282,13 +292,13 @@ export interface ClientRecordingOptions {
   recorder?: 'local' | 'all';
   /** What is recorded and how. 录制设置。 */
   recordConfig?: {
-    /** `audio`: sound alone; `video`, the default: picture and sound. */
+    /** `audio`: sound alone; `video`, the default: picture and sound. 只录声音，或声音与画面。 */
     recordType?: 'audio' | 'video';
-    /** The name of the file, without its ending. */
+    /** The name of the file, without its ending. 文件名，不含扩展名。 */
     recordName?: string;
-    /** The size of the picture, one of `NERTC.RECORD_VIDEO_QUALITY`; default 640×360. */
+    /** The size of the picture, one of `NERTC.RECORD_VIDEO_QUALITY`; default 640×360. 画面尺寸，默认 640×360。 */
     recordVideoQuality?: number;
-    /** Frames a second, one of `NERTC.RECORD_VIDEO_FRAME_RATE` or 15 or 30; default 15. */
+    /** Frames a second, one of `NERTC.RECORD_VIDEO_FRAME_RATE` or 15 or 30; default 15. 帧率，默认 15。 */
     recordVideoFrame?: number;
   } | null;
 }
@@ -359,39 +369,70 @@ export interface RTMPTask {
   hostUid?: UID;
   /** Who and what is seen where. 画面布局。 */
   layout: {
-    /** Width and height in pixels, up to 1920 and at least 16, odd values rounded down, or both 0 for sound alone; color = 65536·R + 256·G + B. */
-    canvas: { width: number; height: number; color: number };
-    /** Up to 21. A user is there once, or twice with the two values of `mediaType`. */
-    users: Array<{
-      uid: UID;
-      /** The region in pixels of the canvas, which it must not reach over; odd values and fractions are rounded down. */
-      x: number;
-      y: number;
+    /** The background. 画布。 */
+    canvas: {
+      /** Pixels, 16 to 1920, odd values rounded down; 0 with `height: 0` for sound alone. 宽度（像素）；宽高均为 0 时只推声音。 */
       width: number;
+      /** As `width`. 高度（像素）。 */
       height: number;
-      /** 0 fit: all of the picture, with margins. 1 fill: the region is full, the picture is cut. Default 0. */
+      /** Its colour, 65536·R + 256·G + B. 背景颜色。 */
+      color: number;
+    };
+    /** Up to 21. A user is there once, or twice with the two values of `mediaType`. 用户画面，最多 21 个。 */
+    users: Array<{
+      /** Who. 用户 ID。 */
+      uid: UID;
+      /**
+       * The left edge of the region in pixels of the canvas, which the region must not reach over; odd values and fractions
+       * are rounded down. 区域左边缘（像素），区域不得超出画布。
+       */
+      x: number;
+      /** Its upper edge, as `x`. 区域上边缘（像素）。 */
+      y: number;
+      /** Its width, as `x`. 区域宽度（像素）。 */
+      width: number;
+      /** Its height, as `x`. 区域高度（像素）。 */
+      height: number;
+      /** 0 fit: all of the picture, with margins. 1 fill: the region is full, the picture is cut. Default 0. 画面适应方式：0 完整显示，1 裁剪填满。 */
       adaption?: 0 | 1;
-      /** Whether the user is heard and seen. Default true. */
+      /** Whether the user is heard. Default true. 是否推送声音，默认是。 */
       pushAudio?: boolean;
+      /** Whether the user is seen. Default true. 是否推送画面，默认是。 */
       pushVideo?: boolean;
-      /** 0–100, the higher covers the lower. Default 0. */
+      /** 0–100, the higher covers the lower. Default 0. 层级，大的覆盖小的。 */
       zOrder?: number;
-      /** An extension: which picture; without it the shared screen while there is one, and the camera otherwise. */
+      /** An extension: which picture; without it the shared screen while there is one, and the camera otherwise. 推送哪一路画面（扩展）。 */
       mediaType?: 'video' | 'screen';
     }>;
-    /** Up to 16, below the users: a user without video leaves the region to them. PNG, JPEG or WebP at http:// or https://. */
-    images?: Array<{ url: string; x: number; y: number; width: number; height: number; adaption?: 0 | 1 }>;
+    /** Up to 16, below the users: a user without video leaves the region to them. 占位图片，最多 16 张，位于用户画面之下。 */
+    images?: Array<{
+      /** PNG, JPEG or WebP at http:// or https://. 图片地址。 */
+      url: string;
+      /** The left edge in pixels of the canvas. 左边缘（像素）。 */
+      x: number;
+      /** The upper edge. 上边缘（像素）。 */
+      y: number;
+      /** Pixels. 宽度（像素）。 */
+      width: number;
+      /** Pixels. 高度（像素）。 */
+      height: number;
+      /** As that of a user. 与用户画面的 `adaption` 相同。 */
+      adaption?: 0 | 1;
+    }>;
   };
   /** How it is encoded. 编码设置。 */
   config?: {
-    /** Passes the picture of the only user on without encoding it anew, where that is H.264. */
+    /** Passes the picture of the only user on without encoding it anew, where that is H.264. 单人画面为 H.264 时直接转发，不重新编码。 */
     singleVideoNoTrans?: boolean;
+    /** How sound is encoded. 音频编码设置。 */
     audioParam?: {
-      /** kbit/s, 10–192. */
+      /** kbit/s, 10–192. 码率（kbit/s），10 到 192。 */
       bitRate?: number;
+      /** Hz: one of `NERTC.LIVE_STREAM_AUDIO_SAMPLE_RATE`. 采样率（Hz）。 */
       sampleRate?: 32000 | 44100 | 48000;
+      /** One or two. 声道数。 */
       channels?: 1 | 2;
-      /** 0 LC-AAC, 1 HE-AAC. A server that cannot encode HE-AAC takes LC-AAC, and says so in `msg`. */
+      /** 0 LC-AAC, 1 HE-AAC. A server that cannot encode HE-AAC takes LC-AAC, and says so in `msg`. 编码规格：0 为 LC-AAC，1 为 HE-AAC。 */
       codecProfile?: 0 | 1;
     };
   };

@@ -6,6 +6,7 @@ import type { Client as SubClient } from 'nertc-wasm-sdk/types/client'
 import type { Stream as SubStream } from 'nertc-wasm-sdk/types/stream'
 import type { ClientEvents, ConnectionState, MediaTypeForAPI, RTMPTask, StreamEvents } from 'nertc-wasm-sdk/types/types'
 import { makeToken } from 'nertc-wasm-sdk/server'
+import wasmUrl from 'nertc-wasm-sdk/nertc.wasm'
 
 /** Compiles where A and B are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -20,7 +21,7 @@ yes<Same<all.Client, Client>>()
 const quality: 8 = VIDEO_QUALITY_720p
 const alsoQuality: 8 = NERTC.VIDEO_QUALITY.VIDEO_QUALITY_720p
 const loaded: Promise<void> = Promise.all([ready, NERTC.ready, window.NERTC.ready, window.WebRTC2.ready]).then(() => {})
-const options: ClientOptions = { appkey: 'k', debug: true, server: 'calls.example.com', wasmUrl: '/files/nertc.wasm' }
+const options: ClientOptions = { appkey: 'k', debug: true, server: 'calls.example.com', wasmUrl }
 const client: Client = NERTC.createClient(options)
 const other: Client = createClient({ appkey: 'k' })
 
@@ -86,7 +87,7 @@ const heard: boolean = client.emit('peer-online', { uid: 1 })
 
 // A call from its beginning to its end.
 export async function call(token: string): Promise<unknown[]> {
-  const join: JoinOptions = { channelName: 'room', uid: 7, token, neRtcServerAddresses: { channelServer: 'other.example.com' }, wssArr: null }
+  const join: JoinOptions = { channelName: 'room', uid: 7, token, neRtcServerAddresses: { channelServer: 'other.example.com' }, permkey: new URLSearchParams('').get('permkey'), customData: null, wssArr: null }
   client.setChannelProfile({ mode: 'live' })
   await client.setClientRole('host')
   client.setEncryptionMode('sm4-128-gcm')
