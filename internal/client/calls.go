@@ -11,8 +11,8 @@ import (
 
 // What a page asks of the room. A call that meets a rejoin waits for it.
 
-// Publish publishes the tracks whose media types are not published yet. NotJoined if not in a room,
-// PublishAsAudience.
+// Publish publishes the tracks whose media types are not published yet. What the room refuses of them does not keep
+// the others from being published; the error is then that of one refused. NotJoined if not in a room, PublishAsAudience.
 func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -31,6 +31,9 @@ func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 		go func() {
 			results <- c.within(ctx, "publish", func(s *session.Session) error {
 				err := s.Publish(ctx, t.announcement(), t.Track, t.Send)
+				if refusedBeside(err, t.MediaType) {
+					err = s.Publish(ctx, t.announcement(), t.Track, t.Send)
+				}
 				if err == nil {
 					c.mu.Lock()
 					if _, known := c.published[t.MediaType]; !known && c.session == s {
@@ -46,25 +49,42 @@ func (c *Client) Publish(ctx context.Context, tracks []LocalTrack) error {
 	return c.permitted(firstError(results, len(tracks)))
 }
 
-// Unpublish ends the publications of these media types; those not published are skipped.
+// Publishes says whether a media type is published, or is again as soon as the connection is back.
+func (c *Client) Publishes(t protocol.MediaType) bool { return c.amend(t, func(*LocalTrack) {}) }
+
+// Unpublish ends the publications of these media types; those not published are skipped. It does not wait for
+// a rejoin, which publishes what is left, nor for long while the connection is away. NotJoined if not in a room.
 func (c *Client) Unpublish(ctx context.Context, types ...protocol.MediaType) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	if _, err := c.current(ctx, "unpublish"); err != nil {
-		return err
+	c.mu.Lock()
+	s := c.session
+	switch {
+	case c.destroyed:
+		c.mu.Unlock()
+		return errDestroyed()
+	case s == nil && !(c.recovering && c.state == Connecting):
+		c.mu.Unlock()
+		return errcode.New(errcode.NotJoined, "unpublish needs a join first")
 	}
-	results := make(chan error, len(types))
 	for _, t := range types {
-		c.mu.Lock()
 		delete(c.published, t)
 		delete(c.dual.on, t)
 		delete(c.dual.told, t)
-		c.mu.Unlock()
-		go func() {
-			results <- c.within(ctx, "unpublish", func(s *session.Session) error { return s.Unpublish(ctx, t) })
-		}()
 	}
-	return firstError(results, len(types))
+	c.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	results := make(chan error, len(types))
+	for _, t := range types {
+		go func() { results <- s.Unpublish(ctx, t) }()
+	}
+	err := firstError(results, len(types))
+	if ctx.Err() != nil { // the connection is away for longer: it is done when that is back
+		return nil
+	}
+	return unlessOver(s, err)
 }
 
 func firstError(results <-chan error, n int) error {
@@ -78,7 +98,8 @@ func firstError(results <-chan error, n int) error {
 }
 
 // SetMuted tells the room that an own published track is muted or no longer. What is not published is skipped.
-// It fails with RefusedByServer, and nothing has changed, for an unmute of what the operator has muted.
+// It fails with RefusedByServer, and nothing has changed, for an unmute of what the operator has muted. That the connection
+// is away is no failure: the room is told when it is back, and who has muted must not be heard again before.
 func (c *Client) SetMuted(ctx context.Context, t protocol.MediaType, muted bool) error {
 	c.mu.Lock()
 	if p, ok := c.published[t]; ok {
@@ -93,7 +114,7 @@ func (c *Client) SetMuted(ctx context.Context, t protocol.MediaType, muted bool)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	err := s.SetMuted(ctx, t, muted)
-	if s.Over() || err == nil {
+	if s.Over() || err == nil || errcode.Of(err).Code == errcode.Network {
 		return nil
 	}
 	c.mu.Lock()

@@ -59,6 +59,17 @@ func (c *Client) permitted(err error) error {
 	return err
 }
 
+// refusedBeside says whether a publication was refused for what the permission key does not permit of others: the room
+// refuses the whole of an offer, and two that are published at once may share one.
+func refusedBeside(err error, t protocol.MediaType) bool {
+	if err == nil {
+		return false
+	}
+	sound := t == protocol.MediaAudio || t == protocol.MediaAudioSlave
+	reason := errcode.Of(err).Reason
+	return sound && reason == protocol.ReasonNoPublishVideo || !sound && reason == protocol.ReasonNoPublishAudio
+}
+
 // passed notes what lets the client back in. The lock is held.
 func (c *Client) passed(pass string) {
 	c.o.Log.Hide(pass)

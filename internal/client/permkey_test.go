@@ -102,7 +102,11 @@ func TestPermkeyForbids(t *testing.T) {
 			w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}", "MuteChanged{2 video true}")
 			result, asked := make(<-chan error), protocol.TypeOffer
 			if tc.code == errcode.PublishRefused {
-				result = w.publish(protocol.MediaVideo)
+				kind := protocol.MediaVideo
+				if tc.reason == protocol.ReasonNoPublishAudio {
+					kind = protocol.MediaAudio
+				}
+				result = w.publish(kind)
 			} else {
 				r := make(chan error, 1)
 				go func() { r <- w.c.Subscribe(w.ctx, "2", protocol.MediaAudio) }()

@@ -168,16 +168,38 @@ func (c *Client) resume(s *session.Session) error {
 		n++
 		go func() {
 			err := s.Publish(ctx, t.announcement(), t.Track, t.Send)
-			c.mu.Lock()
-			if err == nil && c.session == s {
-				c.tune(t.MediaType, func(error) {})
+			if err == nil {
+				err = c.catchUp(ctx, s, t)
 			}
-			c.mu.Unlock()
 			results <- err
 		}()
 	}
 	c.mu.Unlock()
 	return unlessOver(s, firstError(results, n))
+}
+
+// catchUp brings a track that was published in a session to what has been said of it meanwhile.
+func (c *Client) catchUp(ctx context.Context, s *session.Session, t LocalTrack) error {
+	c.mu.Lock()
+	now, published := c.published[t.MediaType]
+	if c.session != s {
+		c.mu.Unlock()
+		return nil
+	}
+	c.tune(t.MediaType, func(error) {})
+	c.mu.Unlock()
+	if !published {
+		return s.Unpublish(ctx, t.MediaType)
+	}
+	if now.Track.ID() != t.Track.ID() {
+		if err := s.Replace(ctx, t.MediaType, now.Track); err != nil {
+			return err
+		}
+	}
+	if now.Muted != t.Muted {
+		return s.SetMuted(ctx, t.MediaType, now.Muted)
+	}
+	return nil
 }
 
 // unlessOver drops an error that came with the end of a session: the next one puts things right.

@@ -9,7 +9,7 @@ import (
 )
 
 // Replace has another track sent in the place of what is published as a media type, without
-// an end of the publication, and also wherever it is published again. What is not published is skipped.
+// an end of the publication, and also wherever it is published again: it does not wait for a rejoin. What is not published is skipped.
 // Of the track it takes all but Muted and the channels of the sound, which the publication has for good.
 func (c *Client) Replace(ctx context.Context, t LocalTrack) error {
 	var before LocalTrack
@@ -24,7 +24,7 @@ func (c *Client) Replace(ctx context.Context, t LocalTrack) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	err := c.within(ctx, "replace", func(s *session.Session) error { return s.Replace(ctx, t.MediaType, t.Track) })
+	err := c.meanwhile(func(s *session.Session) error { return s.Replace(ctx, t.MediaType, t.Track) })
 	if err != nil {
 		c.amend(t.MediaType, func(p *LocalTrack) {
 			if p.Track == t.Track {
@@ -88,7 +88,19 @@ func (c *Client) Limit(ctx context.Context, t protocol.MediaType, o media.SendOp
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return c.within(ctx, "limit", func(s *session.Session) error { return s.Limit(ctx, t, now) })
+	return c.meanwhile(func(s *session.Session) error { return s.Limit(ctx, t, now) })
+}
+
+// meanwhile does something with what is published in the present session. Where there is none, or it ends over that,
+// nothing is left to do: the next one publishes what is noted by then.
+func (c *Client) meanwhile(f func(*session.Session) error) error {
+	c.mu.Lock()
+	s := c.session
+	c.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	return unlessOver(s, f(s))
 }
 
 // amend changes what is noted of a publication; false where there is none.

@@ -102,8 +102,10 @@ func (n *negotiator) publish(t protocol.NewTrack, track media.Track, o media.Sen
 			if err == nil && id == "" {
 				err = errcode.New(errcode.PublishRefused, "the server did not take the %s track", t.MediaType)
 			}
-			if err != nil {
-				n.do(func(ctx context.Context) { _ = sender.Stop(ctx) })
+			if err != nil { // now: the next offer must not have what was refused
+				ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+				defer cancel()
+				_ = sender.Stop(ctx)
 			}
 			reply(sender, id, err)
 		})

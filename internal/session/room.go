@@ -194,11 +194,21 @@ func (s *Session) request(t protocol.Type, data any, reply func(error)) {
 	})
 }
 
-// Publish publishes one track; of a media type that is published already, nothing is done.
+// Publish publishes one track; of a media type that is published already, nothing is done, and for one that is on its
+// way it waits what comes of that. Who gives up waiting has it not published, later either.
 func (s *Session) Publish(ctx context.Context, t protocol.NewTrack, m media.Track, o media.SendOptions) error {
 	result := make(chan error, 1)
-	posted := s.loop.Post(func() {
-		if s.publications[t.MediaType] != nil {
+	var begin func()
+	begin = func() {
+		if p := s.publications[t.MediaType]; p != nil {
+			if p.settled {
+				result <- nil
+			} else {
+				p.then = append(p.then, begin)
+			}
+			return
+		}
+		if ctx.Err() != nil { // nobody waits any more
 			result <- nil
 			return
 		}
@@ -223,11 +233,16 @@ func (s *Session) Publish(ctx context.Context, t protocol.NewTrack, m media.Trac
 				}
 			})
 		})
-	})
-	if !posted {
+	}
+	if !s.loop.Post(begin) {
 		return errcode.New(errcode.NotJoined, "publish needs a join first")
 	}
-	return s.wait(ctx, result, "publish")
+	err := s.wait(ctx, result, "publish")
+	if err != nil && ctx.Err() != nil {
+		// The connection is away, and the offer may still be answered when it is back.
+		_ = s.Unpublish(ctx, t.MediaType)
+	}
+	return err
 }
 
 // Unpublish ends a publication; of a media type that is not published, nothing is done.

@@ -163,6 +163,9 @@ func (s *Stream) carry(t protocol.MediaType, source *capture.Source) {
 	source.OnEnded(s.scope, func() { s.ended(t, source) })
 	s.applyHint(t, source)
 	s.player.SetTrack(t, source.JSValue())
+	if source.Ended() && s.carries(t, source) { // before anybody listened
+		s.ended(t, source)
+	}
 }
 
 // captureFailed tells the documented event before the promise rejects.

@@ -7,6 +7,7 @@ import (
 	"nertc/internal/protocol"
 	"nertc/jsbridge/capture"
 	"nertc/jsbridge/js"
+	"nertc/jsbridge/sound"
 )
 
 // openCodes and closeCodes are the documented codes for opening what is open, and closing what is not.
@@ -74,6 +75,7 @@ func (s *Stream) open(args []js.Value) work {
 			for _, t := range o.types {
 				s.drop(t)
 			}
+			_ = s.unpublishEverywhere(o.types...) // what of it the room has taken
 			return nil, err
 		}
 		return nil, nil
@@ -148,7 +150,7 @@ func (s *Stream) closeType(args []js.Value) work {
 			return nil, errcode.New(closeCodes[t], "%s is not open", t)
 		}
 		gone := []protocol.MediaType{t}
-		if sound := s.source(protocol.MediaAudioSlave); t == protocol.MediaScreen && sound != nil && sound.SharedWith(source) {
+		if shared := s.source(protocol.MediaAudioSlave); t == protocol.MediaScreen && shared != nil && shared.SharedWith(source) {
 			gone = append(gone, protocol.MediaAudioSlave)
 			s.mu.Lock()
 			s.local.withScreen = true
@@ -235,18 +237,37 @@ func (s *Stream) openAnother(t protocol.MediaType, id string, before *capture.So
 	return opened[t], nil
 }
 
-// exchange puts one source in the place of another. An id is that of a device chosen from now on.
+// exchange puts one source in the place of another. An id is that of a device chosen from now on. If the browser
+// does not send the new one, the former stays, unless its device is off by now.
 func (s *Stream) exchange(t protocol.MediaType, before, after *capture.Source, id string) error {
-	if !before.Ended() { // a camera is open before it gives pictures
+	kept := !before.Ended()
+	if kept { // a camera is open before it gives pictures
 		after.AwaitFrame(s.ctx, s.scope)
+		if after.Ended() && s.ctx.Err() == nil {
+			return s.captureFailed(&capture.Failure{
+				Event: "deviceError", Types: []protocol.MediaType{t},
+				Err: errcode.New(errcode.MediaDevice, "the device went off as soon as it was open"),
+			})
+		}
 	}
-	s.mu.Lock()
-	if s.closed || s.local.sources[t] != before {
-		s.mu.Unlock()
+	channel, ok := s.put(t, before, after)
+	if !ok {
 		after.Stop()
 		return errStreamDestroyed()
 	}
-	s.local.sources[t] = after
+	s.carry(t, after)
+	if channel != nil {
+		_ = channel.SetInput(after.JSValue())
+	}
+	s.attenuate(t)
+	err := s.replaceEverywhere(t)
+	if err != nil && kept && !before.Ended() && s.putBack(t, after, before) {
+		after.Stop()
+		return err
+	}
+	before.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case id == "":
 	case t == protocol.MediaAudio:
@@ -254,14 +275,31 @@ func (s *Stream) exchange(t protocol.MediaType, before, after *capture.Source, i
 	default:
 		s.local.options.CameraID = id
 	}
-	channel := s.channels[t]
-	s.mu.Unlock()
-	s.carry(t, after)
-	if channel != nil {
-		_ = channel.SetInput(after.JSValue())
-	}
-	s.attenuate(t)
-	err := s.replaceEverywhere(t)
-	before.Stop()
 	return err
+}
+
+// put notes one source in the place of another, and gives the channel of the sound; false if that other one
+// is not the stream's any more.
+func (s *Stream) put(t protocol.MediaType, before, after *capture.Source) (channel *sound.Channel, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.local.sources[t] != before {
+		return nil, false
+	}
+	s.local.sources[t] = after
+	return s.channels[t], true
+}
+
+// putBack undoes an exchange, also where it went well.
+func (s *Stream) putBack(t protocol.MediaType, after, before *capture.Source) bool {
+	channel, ok := s.put(t, after, before)
+	if !ok {
+		return false
+	}
+	s.player.SetTrack(t, before.JSValue())
+	if channel != nil {
+		_ = channel.SetInput(before.JSValue())
+	}
+	_ = s.replaceEverywhere(t)
+	return true
 }

@@ -26,13 +26,11 @@ func (c *Client) publish(args []js.Value) work {
 			return nil, errcode.New(errcode.NoSuchLocalStream, "the stream has no track to publish: init it first")
 		}
 		held := c.hold(s)
-		if err := c.publishTracks(s, protocol.MediaTypes[:]); err != nil {
-			if !held {
-				c.release(s)
-			}
-			return nil, err
+		err := c.publishTracks(s, protocol.MediaTypes[:])
+		if err != nil && !held && !c.publishesAny(s) {
+			c.release(s)
 		}
-		return nil, nil
+		return nil, err
 	}
 }
 
@@ -71,14 +69,15 @@ func (c *Client) publishTracks(s *Stream, types []protocol.MediaType) error {
 	if !held {
 		return nil
 	}
+	var err error
 	if len(tracks) > 0 {
-		if err := c.core.Publish(c.ctx, tracks); err != nil {
-			return err
-		}
+		err = c.core.Publish(c.ctx, tracks)
 	}
+	// Of several tracks the room may have taken one and refused another, for want of a right say: what it has
+	// taken is published, and the page can mute it and end it.
 	c.mu.Lock()
 	for _, t := range tracks {
-		if c.published[t.MediaType] == nil {
+		if c.published[t.MediaType] == nil && (err == nil || c.core.Publishes(t.MediaType)) {
 			c.published[t.MediaType] = s
 		}
 	}
@@ -86,11 +85,14 @@ func (c *Client) publishTracks(s *Stream, types []protocol.MediaType) error {
 	c.updateRecording()
 	// What has changed while it was on its way, and what was published before a device was gone.
 	for _, t := range tracks {
-		if err := c.settle(s, t); err != nil {
-			return err
+		if !c.publishes(s, t.MediaType) {
+			continue
+		}
+		if e := c.settle(s, t); err == nil {
+			err = e
 		}
 	}
-	return nil
+	return err
 }
 
 // settle brings what is published of a stream to what the stream has by now.
@@ -110,6 +112,11 @@ func (c *Client) publishes(s *Stream, t protocol.MediaType) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.published[t] == s
+}
+
+// publishesAny says whether anything of a stream is published here.
+func (c *Client) publishesAny(s *Stream) bool {
+	return slices.ContainsFunc(protocol.MediaTypes[:], func(t protocol.MediaType) bool { return c.publishes(s, t) })
 }
 
 // replace has the present track of a stream sent, if the stream is what is published.

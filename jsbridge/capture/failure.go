@@ -126,8 +126,10 @@ func exists(ctx context.Context, owner *js.Scope, devices js.Value, kind, id str
 	return false
 }
 
-// Occupied says whether a device did not open because it, or another one, is open elsewhere.
+// Occupied says whether a device may have failed to open because it, or another one, is open elsewhere. Of a camera
+// that is taken Firefox says no more than that it does not start.
+// https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia
 func Occupied(err error) bool {
 	var f *Failure
-	return errors.As(err, &f) && f.Event == "beOccupied"
+	return errors.As(err, &f) && (f.Event == "beOccupied" || errors.Is(err, js.AbortError))
 }

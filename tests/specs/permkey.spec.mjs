@@ -67,3 +67,33 @@ test('a permission key limits, is replaced, and runs out for good', async ({ ope
   await ben.join(room, 2, { token: make('token', 2, 600), permkey: key(2, 600) })
   await ben.until(states, [...joined, refused, refused, 'permkey-will-expire', ...over, ...joined])
 })
+
+// covers: Client.publish Client.unpublish Stream.open Client#error
+test('of several tracks the key may permit some: those are published, muted and ended as ever', async ({ open, room, make }) => {
+  const ann = await person(await open(), 'ann')
+  const ben = await person(await open(), 'ben')
+  const having = (uid, privilege) => ({ token: make('token', uid, 600), permkey: make('permkey', uid, 600, privilege) })
+  await ann.join(room, 1, having(1))
+  await ben.join(room, 2, having(2, [...receiving, 'send-video']))
+  const publish = "me.publish({ colour: 'blue', hertz: 440 })"
+  expect(await run(ben, publish)).toMatchObject({ ok: false, code: 10355, reason: 'no-publish-audio-permission' })
+  await ben.until(['error'], ['error no-publish-audio-permission'])
+  expect((await ann.sees(2)).colours).toEqual(['blue'])
+  expect(await run(ben, 'me.stream.muteVideo()')).toMatchObject({ ok: true })
+  await ann.until(['mute-video'], ['mute-video 2'])
+  expect(await run(ben, 'me.client.unpublish(me.stream)')).toMatchObject({ ok: true })
+  await ann.until(['stream-added', 'stream-removed'], ['stream-added 2 video', 'stream-removed 2 video'])
+
+  // A screen whose sound is refused is not shared without it behind the page's back.
+  expect(await run(ben, `(async () => {
+    const stream = NERTC.createStream({ client: me.client })
+    await stream.init()
+    await me.client.publish(stream)
+    const { code } = await refused(() => stream.open({ type: 'screen', screenAudio: true }))
+    const has = [stream.hasScreen(), stream.hasAudioSlave()]
+    await stream.open({ type: 'video', videoSource: media.picture('green').track })
+    return [code, ...has].join()
+  })()`)).toMatchObject({ ok: true, result: '10355,false,false' })
+  await expect.poll(async () => (await ann.story('stream-added')).filter((e) => e === 'stream-added 2 video').length).toBe(2)
+  await expect.poll(() => ann.page.evaluate(() => people.ann.streams.get(2).hasScreen())).toBe(false)
+})

@@ -93,7 +93,7 @@ test('switchDevice that fails leaves the former device', async ({ open, room }) 
     const me = people.ann
     const stream = me.stream = NERTC.createStream({ client: me.client, video: true })
     const told = []
-    for (const event of ['notFound', 'beOccupied', 'videoTrackEnded']) stream.on(event, (type) => told.push(`${event} ${type ?? ''}`))
+    for (const event of ['notFound', 'beOccupied', 'deviceError', 'videoTrackEnded']) stream.on(event, (type) => told.push(`${event} ${type ?? ''}`))
     await stream.init()
     await me.client.publish(stream)
     const [first, , second] = (await NERTC.getCameras()).map((c) => c.deviceId)
@@ -111,10 +111,35 @@ test('switchDevice that fails leaves the former device', async ({ open, room }) 
     // One at a time, but the other one is free: the former goes off first.
     mediaDevices.getUserMedia = (c) => (back.readyState === 'live' ? Promise.reject(new DOMException('', 'NotReadableError')) : own(c))
     await stream.switchDevice('video', second)
+    const now = stream.getVideoTrack()
+    // The same in Firefox, whose word for it is another.
+    mediaDevices.getUserMedia = (c) => (now.readyState === 'live' ? Promise.reject(new DOMException('Starting videoinput failed', 'AbortError')) : own(c))
+    await stream.switchDevice('video', first)
+    const again = stream.getVideoTrack()
+    // The browser does not send it: what was sent goes on.
+    mediaDevices.getUserMedia = own
+    const { replaceTrack } = RTCRtpSender.prototype
+    RTCRtpSender.prototype.replaceTrack = () => Promise.reject(new DOMException('', 'OperationError'))
+    codes.push((await refused(() => stream.switchDevice('video', second))).code)
+    RTCRtpSender.prototype.replaceTrack = replaceTrack
+    const kept = stream.getVideoTrack() === again && again.readyState === 'live'
+    const before = told.length
+    // One that is pulled out as soon as it is open does not take the place of one that works.
+    mediaDevices.getUserMedia = async (c) => {
+      const opened = await own(c)
+      for (const t of opened.getTracks()) t.stop()
+      return opened
+    }
+    codes.push((await refused(() => stream.switchDevice('video', second))).code)
+    // Opened, it is told that it has ended.
+    await stream.close({ type: 'video' })
+    await stream.open({ type: 'video' })
     delete mediaDevices.getUserMedia
-    return { codes, same, told, back: back.getSettings().deviceId === first, now: stream.getVideoTrack().getSettings().deviceId === second, state: stream.getVideoTrack().readyState }
+    return { codes, kept, same, told: told.slice(0, before), late: told.slice(before), back: back.getSettings().deviceId === first,
+      now: now.getSettings().deviceId === second, again: again.getSettings().deviceId === first && now.readyState, after: stream.getVideoTrack().readyState }
   })
   expect(result).toEqual({
-    codes: [10254, 10254, 10254, 10011, 10212, 10212], same: 'live', told: ['notFound video', 'beOccupied video'], back: true, now: true, state: 'live',
+    codes: [10254, 10254, 10254, 10011, 10212, 10212, 10008, 10212], kept: true, same: 'live', told: ['notFound video', 'beOccupied video'], late: ['deviceError video', 'videoTrackEnded '],
+    back: true, now: true, again: 'ended', after: 'ended',
   })
 })

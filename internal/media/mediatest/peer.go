@@ -88,6 +88,13 @@ func (p *Peer) Offer(context.Context) (string, error) {
 	return fmt.Sprintf("offer-%d", p.offers), nil
 }
 
+// Refused says that the last offer will get no answer, so that another may be made.
+func (p *Peer) Refused() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answered = true
+}
+
 // Answer takes any text but "bad".
 func (p *Peer) Answer(_ context.Context, sdp string) error {
 	defer p.step("answer %s", sdp)()

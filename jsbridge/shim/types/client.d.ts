@@ -73,7 +73,8 @@ export interface Client extends Emitter<ClientEvents> {
   /**
    * Publishes the tracks of an own stream that are not published yet; the others get `stream-added` for each. 发布本地流。
    *
-   * Rejects: 10000 no own stream · 10009 not joined · 10351 as audience · 10355 refused.
+   * Rejects: 10000 no own stream · 10009 not joined · 10351 as audience · 10355 refused. Of several tracks those that the
+   * permission key permits are published all the same.
    */
   publish(stream: Stream): Promise<undefined>;
 
