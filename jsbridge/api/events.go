@@ -48,7 +48,7 @@ func (c *Client) handle(e client.Event) {
 		s := c.remote(e.UID)
 		s.setPublished(e.MediaType, false)
 		c.arrives(js.Undefined(), e.UID, e.MediaType)
-		s.player.SetTrack(e.MediaType, js.Undefined())
+		s.lose(e.MediaType)
 		c.emitStream("stream-removed", s, e.UID, e.MediaType)
 	case client.StreamSubscribed:
 		s := c.remote(e.UID)

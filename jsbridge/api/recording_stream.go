@@ -153,7 +153,13 @@ func (s *Stream) discardRecordings(which func(*recording) bool) {
 			delete(s.recordings, id)
 		}
 	}
+	none := len(s.recordings) == 0
 	s.mu.Unlock()
+	if none {
+		s.api.mu.Lock()
+		delete(s.api.retired, s.id)
+		s.api.mu.Unlock()
+	}
 	for _, r := range gone {
 		r.Discard(context.Background())
 	}

@@ -261,9 +261,15 @@ func (s *Stream) setPublished(t protocol.MediaType, published bool) {
 func (s *Stream) keepTracks(types []protocol.MediaType) {
 	for _, t := range protocol.MediaTypes {
 		if !slices.Contains(types, t) {
-			s.player.SetTrack(t, js.Undefined())
+			s.lose(t)
 		}
 	}
+}
+
+// lose takes the track of a remote user away, and what measured it.
+func (s *Stream) lose(t protocol.MediaType) {
+	s.player.SetTrack(t, js.Undefined())
+	s.channel(t)
 }
 
 // getUID is the uid given at creation, otherwise that of the client that published the stream.
