@@ -137,7 +137,7 @@ func (c *Client) call(sections map[protocol.MediaType]string) stats.Call {
 	call := stats.Call{Users: c.visible()}
 	for _, t := range protocol.MediaTypes {
 		if p, published := c.published[t]; published && (sections[t] != "" || !c.standing.mute()) {
-			call.Sent = append(call.Sent, stats.Sent{MediaType: t, MID: sections[t], Muted: p.Muted, MaxBitrate: p.Send.MaxBitrate})
+			call.Sent = append(call.Sent, stats.Sent{MediaType: t, MID: sections[t], Track: p.Track.ID(), Muted: p.Muted, MaxBitrate: p.Send.MaxBitrate})
 		}
 	}
 	for uid, p := range c.view {

@@ -96,6 +96,8 @@ type Stat struct {
 
 	// Ids of other entries.
 	CodecID, RemoteID, MediaSourceID, LocalCandidateID, SelectedCandidatePairID string
+	// TrackIdentifier is the id of the track of a source.
+	TrackIdentifier string
 
 	// Packets and bytes.
 	PacketsReceived, PacketsLost, PacketsSent           float64

@@ -34,7 +34,7 @@ func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case
 		case protocol.MediaAudio:
 			a := c.localAudio[s.MediaType]
 			hold(a.RecordingLevel == 0 && !a.Untold, self, quality.AudioInputSilent)
-			hold(a.SendBitrate == 0, self, quality.AudioBitrateLow)
+			hold(!c.sending(r, s.MID), self, quality.AudioBitrateLow)
 		case protocol.MediaVideo:
 			v := c.localVideo[s.MediaType]
 			if !c.watched(r, s.MID) || v.CaptureFrameRate == 0 {
@@ -71,11 +71,24 @@ func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case
 	return cases
 }
 
-// watched says whether any layer of a section is to be sent: those that nobody wants are not.
+// sending says whether any packet was sent on a section. Of a silent microphone two or three a second are, of a few
+// bytes each, that say so. https://www.rfc-editor.org/rfc/rfc7587#section-3.1.3
+func (c *Collector) sending(r media.Report, mid string) bool {
+	for i := range r.Stats {
+		s := &r.Stats[i]
+		if s.Type == media.StatOutbound && s.MID == mid && c.since(s, func(s *media.Stat) float64 { return s.PacketsSent }) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// watched says whether any layer of a section is to be sent: those that nobody wants are not. Not every browser says it of a
+// layer; one of which frames are sent is.
 func (c *Collector) watched(r media.Report, mid string) bool {
 	for i := range r.Stats {
 		s := &r.Stats[i]
-		if s.Type == media.StatOutbound && s.MID == mid && s.Active {
+		if s.Type == media.StatOutbound && s.MID == mid && (s.Active || c.since(s, func(s *media.Stat) float64 { return s.FramesSent }) > 0) {
 			return true
 		}
 	}

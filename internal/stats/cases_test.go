@@ -19,6 +19,7 @@ func TestCases(t *testing.T) {
 		Received: []stats.Received{{UID: "2", MediaType: protocol.MediaAudio, MID: "2", Muted: true}, {UID: "2", MediaType: protocol.MediaVideo, MID: "3", Muted: true}},
 	}
 	away := stats.Call{Sent: []stats.Sent{{MediaType: protocol.MediaAudio}}, Received: []stats.Received{{UID: "2", MediaType: protocol.MediaVideo}}}
+	firefox := stats.Call{Sent: []stats.Sent{{MediaType: protocol.MediaVideo, MID: "1", Track: "{camera}"}}}
 	silent := func(s *media.Stat, _ float64) {
 		if s.ID == "SA" {
 			s.AudioLevel = 0
@@ -44,9 +45,14 @@ func TestCases(t *testing.T) {
 		}, nil},
 		{"nothing is sent of the microphone", call, func(s *media.Stat, _ float64) {
 			if s.ID == "OA" {
-				s.BytesSent, s.HeaderBytesSent = 1, 1
+				s.PacketsSent, s.BytesSent, s.HeaderBytesSent = 1, 1, 1
 			}
 		}, []quality.Case{{UID: self, Kind: quality.AudioBitrateLow}}},
+		{"a silence that is sent sparingly", call, func(s *media.Stat, n float64) {
+			if s.ID == "OA" {
+				s.PacketsSent, s.BytesSent, s.HeaderBytesSent = 2*n, 2*n, 40*n
+			}
+		}, nil},
 		{"few frames are sent", call, func(s *media.Stat, _ float64) {
 			if s.Type == media.StatOutbound {
 				s.FramesPerSecond = 14
@@ -57,6 +63,14 @@ func TestCases(t *testing.T) {
 				s.FramesPerSecond = 15
 			}
 		}, nil},
+		{"few frames are sent, of a browser that says little of layers", firefox, func(s *media.Stat, _ float64) {
+			switch {
+			case s.ID == "SV":
+				s.TrackIdentifier = "{camera}"
+			case s.Kind == media.Video && s.Type == media.StatOutbound:
+				s.MediaSourceID, s.Active, s.FramesPerSecond = "", false, 14
+			}
+		}, []quality.Case{{UID: self, Kind: quality.VideoFramerateLow}}},
 		{"few bits are sent", call, func(s *media.Stat, n float64) {
 			if s.Type == media.StatOutbound {
 				s.BytesSent, s.TargetBitrate = 10_000*n, 1_000_000
@@ -64,7 +78,7 @@ func TestCases(t *testing.T) {
 		}, []quality.Case{{UID: self, Kind: quality.VideoBitrateLow}}},
 		{"nobody wants the camera", call, func(s *media.Stat, n float64) {
 			if s.Kind == media.Video && s.Type == media.StatOutbound {
-				s.Active, s.FramesPerSecond, s.BytesSent = false, 0, 0
+				s.Active, s.FramesPerSecond, s.FramesSent, s.BytesSent = false, 0, 0, 0
 			}
 		}, nil},
 		{"the camera gives nothing", call, func(s *media.Stat, _ float64) {
@@ -98,7 +112,7 @@ func TestCases(t *testing.T) {
 			silent(s, n)
 			broken(s, n)
 			if s.ID == "OA" {
-				s.BytesSent, s.HeaderBytesSent = 1, 1
+				s.PacketsSent, s.BytesSent, s.HeaderBytesSent = 1, 1, 1
 			}
 		}, nil},
 		{"while the connection is restored", away, func(s *media.Stat, n float64) {

@@ -15,7 +15,9 @@ import (
 type Sent struct {
 	MediaType protocol.MediaType
 	// MID is the media section that it is sent on; empty where there is none yet, or none while the connection is restored.
-	MID   string
+	MID string
+	// Track is the id of the track that is sent.
+	Track string
 	Muted bool
 	// MaxBitrate in bit/s that it may have at most; 0 if there is no limit.
 	MaxBitrate int

@@ -22,6 +22,7 @@ func (s *entry) Fields(f *wire.Fields) {
 	f.String("codecId", &s.CodecID, wire.Always)
 	f.String("remoteId", &s.RemoteID, wire.Always)
 	f.String("mediaSourceId", &s.MediaSourceID, wire.Always)
+	f.String("trackIdentifier", &s.TrackIdentifier, wire.Always)
 	f.String("localCandidateId", &s.LocalCandidateID, wire.Always)
 	f.String("selectedCandidatePairId", &s.SelectedCandidatePairID, wire.Always)
 	f.String("mimeType", &s.MimeType, wire.Always)

@@ -18,9 +18,9 @@ func (c *Collector) updateSent(r media.Report, call Call) {
 		}
 		switch sent.MediaType {
 		case protocol.MediaAudio, protocol.MediaAudioSlave:
-			c.localAudio[sent.MediaType] = c.audio(sent, layers)
+			c.localAudio[sent.MediaType] = c.audio(r, sent, layers)
 		default:
-			c.localVideo[sent.MediaType] = c.video(sent, layers)
+			c.localVideo[sent.MediaType] = c.video(r, sent, layers)
 		}
 	}
 	for t := range c.sent { // what is published again begins again
@@ -30,12 +30,12 @@ func (c *Collector) updateSent(r media.Report, call Call) {
 	}
 }
 
-func (c *Collector) audio(sent Sent, layers []*media.Stat) LocalAudio {
+func (c *Collector) audio(r media.Report, sent Sent, layers []*media.Stat) LocalAudio {
 	a := LocalAudio{MuteState: sent.Muted, MediaType: sent.MediaType, Untold: true}
 	var bytes float64
 	for _, s := range layers {
 		bytes += c.since(s, sentBytes)
-		source, codec := c.now.stats.of(s.MediaSourceID), c.now.stats.of(s.CodecID)
+		source, codec := c.source(r, sent, s), c.now.stats.of(s.CodecID)
 		a.CodecType = c.codec(s)
 		a.SamplingRate = whole(codec.ClockRate)
 		a.RecordingLevel = level(source.AudioLevel)
@@ -49,7 +49,7 @@ func (c *Collector) audio(sent Sent, layers []*media.Stat) LocalAudio {
 	return a
 }
 
-func (c *Collector) video(sent Sent, layers []*media.Stat) LocalVideo {
+func (c *Collector) video(r media.Report, sent Sent, layers []*media.Stat) LocalVideo {
 	v := LocalVideo{MuteState: sent.Muted, LayerType: LayerHigh}
 	var bytes, target, encoding, frames, framesSent, widest float64
 	highest := 0.0 // width of the highest layer that there is
@@ -58,7 +58,7 @@ func (c *Collector) video(sent Sent, layers []*media.Stat) LocalVideo {
 		encoding += c.since(s, func(s *media.Stat) float64 { return s.TotalEncodeTime })
 		frames += c.since(s, func(s *media.Stat) float64 { return s.FramesEncoded })
 		framesSent += c.since(s, func(s *media.Stat) float64 { return s.FramesSent })
-		source := c.now.stats.of(s.MediaSourceID)
+		source := c.source(r, sent, s)
 		v.CodecName = c.codec(s)
 		v.CaptureFrameRate = tenths(source.FramesPerSecond)
 		v.CaptureResolutionWidth, v.CaptureResolutionHeight = whole(source.Width), whole(source.Height)
@@ -93,6 +93,19 @@ func (c *Collector) video(sent Sent, layers []*media.Stat) LocalVideo {
 	}
 	v.TotalDuration, v.TotalFreezeTime = tenths(totals.duration), tenths(totals.freeze)
 	return v
+}
+
+// source is the entry of what is encoded. Firefox does not say which it is of a layer; it is that of the track then.
+func (c *Collector) source(r media.Report, sent Sent, layer *media.Stat) *media.Stat {
+	if s := c.now.stats[layer.MediaSourceID]; s != nil || sent.Track == "" {
+		return c.now.stats.of(layer.MediaSourceID)
+	}
+	for i := range r.Stats {
+		if s := &r.Stats[i]; s.Type == media.StatSource && s.TrackIdentifier == sent.Track {
+			return s
+		}
+	}
+	return &media.Stat{}
 }
 
 // sentBytes are those of payload and RTP headers.

@@ -61,6 +61,26 @@ const power = (one) => one.page.evaluate(async () => {
   return null
 })
 
+// The statistics of one who sends and receives in Firefox, where much of them stands elsewhere than in Chromium.
+const measures = async (one) => {
+  const stats = (name) => one.page.evaluate(([n, name]) => people[n].client[name](), [one.name, name])
+  const [sent] = await eventually(() => stats('getLocalVideoStats'), ([v]) => v?.SendFrameRate > 0 && v.CaptureFrameRate > 0 && v.SendBitrate > 0)
+  expect(sent).toMatchObject({ CodecName: 'VP8', CaptureResolutionWidth: 320, CaptureResolutionHeight: 240, SendResolutionWidth: 320, SendResolutionHeight: 240, LayerType: 1 })
+  const [microphone] = await eventually(() => stats('getLocalAudioStats'), ([a]) => a?.SendBitrate > 0)
+  expect(microphone).toMatchObject({ CodecType: 'opus', SamplingRate: 48000, MuteState: false })
+  const seen = await eventually(() => stats('getRemoteVideoStats'), (u) => u[1]?.RenderFrameRate > 0 && u[1].RecvBitrate > 0)
+  expect(seen[1]).toMatchObject({ CodecName: 'VP8', RecvResolutionWidth: 320, RecvResolutionHeight: 240, PacketLossRate: 0 })
+  const heard = await eventually(() => stats('getRemoteAudioStats'), (u) => u[1]?.RecvLevel > 20)
+  expect(heard[1].End2EndDelay).toBeGreaterThan(0)
+  const session = await stats('getSessionStats')
+  for (const figure of ['RecvBytes', 'SendBytes', 'RecvBitrate', 'SendBitrate']) expect(session[figure], figure).toBeGreaterThan(0)
+}
+const eventually = async (ask, ok) => {
+  let last
+  await expect.poll(async () => ok(last = await ask()), { timeout: 15_000 }).toBe(true)
+  return last
+}
+
 for (const mode of ['none', 'sm4-128-ecb', 'sm4-128-gcm']) {
   test(`Chromium and Firefox see and hear each other, encryption ${mode}`, async ({ open, fox, room }) => {
     const ann = await person(await open(), 'ann')
@@ -81,6 +101,8 @@ for (const mode of ['none', 'sm4-128-ecb', 'sm4-128-gcm']) {
     expect((await ben.media()).framesDecoded).toBeGreaterThanOrEqual(15)
     // A sine of half the full scale has an eighth of its power.
     expect(await power(ben)).toBeGreaterThan(0.05)
+
+    if (mode === 'none') await measures(ben)
 
     for (const one of [ann, ben]) {
       const n = await counts(one)

@@ -167,7 +167,8 @@ test('exception tells once of a microphone that gives no sound, and of none whos
   await ann.join(room, 1)
   await ann.publish({ amplitude: 0, video: false })
   await ann.page.waitForFunction(() => told.some((e) => e.code === 2001), null, { timeout: 25_000 })
-  const silent = (await ann.page.evaluate(() => told)).filter((e) => e.code === 2001)
+  // Silence is sent sparingly, but it is sent: there is nothing else to tell.
+  const silent = (await ann.page.evaluate(() => told)).filter((e) => e.uid === 1)
   expect(silent).toEqual([{ code: 2001, msg: 'AUDIO_INPUT_LEVEL_TOO_LOW', uid: 1 }])
   expect((await ben.page.evaluate(() => told)).filter((e) => e.uid === 2), 'of ben, who is not silent').toEqual([])
 })
