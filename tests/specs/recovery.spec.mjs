@@ -19,6 +19,8 @@ async function call(open, room, sdks) {
       window.first = people[n].streams.get(uid)
       window.calm = people[n].log.length
       window.frames = probe.follow()
+      window.counters = []
+      setInterval(() => people[n].client.getSessionStats().then((s) => counters.push(s), (e) => people[n].failures.push(`statistics: ${e}`)), 200)
     }, [one.name, uid])
   }
   return [ann, ben]
@@ -50,6 +52,12 @@ async function asBefore(ann, ben) {
     const moves = await states(one)
     expect(moves[0]).toBe(there[0])
     expect(moves.at(-1)).toBe(there[1])
+    // What is counted goes on from where it was, on another connection too.
+    const fallen = await one.page.evaluate(() => ['Duration', 'RecvBytes', 'SendBytes'].flatMap((figure) =>
+      counters.filter((now, i) => i && now[figure] < counters[i - 1][figure]).map((now) => [figure, now])))
+    expect(fallen).toEqual([])
+    const { SendBytes: before } = await one.page.evaluate(() => counters[0])
+    await expect.poll(() => one.page.evaluate(() => counters.at(-1).SendBytes)).toBeGreaterThan(before)
     expect(await one.failures()).toEqual([])
     expect(await one.page.evaluate(() => probe.openPeers())).toBe(1)
   }
