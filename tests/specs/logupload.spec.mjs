@@ -50,6 +50,14 @@ const noteFetches = (page) => page.addInitScript(() => {
 })
 const fetches = (page) => page.evaluate(() => window.posted)
 
+// noted: how many calls are noted, of which the log is still to be sent.
+const noted = (page) => page.evaluate(async () => {
+  const db = await new Promise((resolve) => { const r = indexedDB.open('nertc log uploads'); r.onsuccess = () => resolve(r.result) })
+  try {
+    return await new Promise((resolve) => { const r = db.transaction('calls').objectStore('calls').count(); r.onsuccess = () => resolve(r.result) })
+  } finally { db.close() }
+})
+
 // covers: Logger.enableLogUpload Logger.disableLogUpload
 test('after leave the log of the call is at the gateway, once, and only while uploads are enabled', async ({ open, room, stored, gateway }) => {
   const tickets = []
@@ -119,6 +127,7 @@ test('what fails to be sent, or belongs to a page that is gone, is sent by the p
   await ann.join(room, 2)
   await page.unroute('**/nertc/v1/log')
   expect(await ann.state()).toBe('CONNECTED')
+  await expect.poll(() => noted(page), soon).toBe(2)
   await page.reload() // in the middle of a call
   const other = await open()
   expect([stored(1), stored(2)], 'nobody has enabled it there yet').toEqual([[], []])
@@ -127,12 +136,7 @@ test('what fails to be sent, or belongs to a page that is gone, is sent by the p
   expect(stored(1)[0]).toContain(`join room=${room} uid=1 `)
   expect(stored(2)[0]).toContain('joined uid=2 ')
   await page.evaluate(() => NERTC.Logger.enableLogUpload())
-  expect(await page.evaluate(async () => {
-    const db = await new Promise((resolve) => { const r = indexedDB.open('nertc log uploads'); r.onsuccess = () => resolve(r.result) })
-    try {
-      return await new Promise((resolve) => { const r = db.transaction('calls').objectStore('calls').count(); r.onsuccess = () => resolve(r.result) })
-    } finally { db.close() }
-  }), 'nothing is left over').toBe(0)
+  expect(await noted(page), 'nothing is left over').toBe(0)
 })
 
 base('a gateway that takes no logs gives no tickets, and nothing is sent', async ({ open, room, gateway }) => {

@@ -53,7 +53,7 @@ async function squeeze(open, room, priority) {
     await page.bringToFront()
     await page.waitForFunction(() => [1, 2, 3].every((uid) => people.me.streams.get(uid)?.hasVideo()))
     await page.evaluate(() => Promise.all([1, 2, 3].map((uid) => people.me.take(people.me.streams.get(uid), { video: true, highOrLow: 1 }))))
-    await expect.poll(async () => Object.values(await seen(page)).filter((s) => s.width > 240).length, { timeout: 45_000 }).toBe(3)
+    await expect.poll(async () => Object.values(await seen(page)).filter((s) => s.width > 240).length, { timeout: 80_000 }).toBe(3)
     await page.waitForTimeout(1500) // what three key frames have put in the way is gone
     const samples = [(await seen(page))[1]]
     narrow.limit(NARROW)
