@@ -27,6 +27,9 @@ const (
 	MaxPixels = 3840 * 2160
 
 	timeout = 8 * time.Second
+	// decodeTime is how long a decoder may read a file. Some hundred thousand scans of a progressive JPEG fit into MaxBytes, and each goes
+	// through all of the picture: hours for a few megabytes.
+	decodeTime = 6 * time.Second
 )
 
 var (
@@ -34,6 +37,8 @@ var (
 	ErrFormat = errors.New("it is neither PNG nor JPEG nor WebP, or broken")
 	// ErrSize means that the image has too many pixels.
 	ErrSize = errors.New("it has more than 3840×2160 pixels")
+	// ErrSlow means that the image takes too long to be decoded.
+	ErrSlow = errors.New("it takes too long to be decoded")
 )
 
 // Loader gets images. Several goroutines may use it.
@@ -61,7 +66,7 @@ func (l *Loader) Load(ctx context.Context, url string) (image.Image, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	m, err := Decode(file)
+	m, err := Decode(ctx, file)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +80,24 @@ type format struct {
 	decode func(io.Reader) (image.Image, error)
 }
 
-// Decode decodes a file by its content, whatever it is called.
-func Decode(file []byte) (m image.Image, err error) {
+// bounded is a file whose reading ends with a context.
+type bounded struct {
+	ctx  context.Context
+	file *bytes.Reader
+}
+
+func (b bounded) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return b.file.Read(p[:min(len(p), readAtOnce)])
+}
+
+// readAtOnce bytes are as much as a decoder gets between two looks at the clock.
+const readAtOnce = 1 << 10
+
+// Decode decodes a file by its content, whatever it is called. It ends soon after the context, and with ErrSlow after some seconds.
+func Decode(ctx context.Context, file []byte) (m image.Image, err error) {
 	// The decoders are well tried, but the file is a stranger's, and a panic would end everybody's calls.
 	defer func() {
 		if recover() != nil {
@@ -98,11 +119,18 @@ func Decode(file []byte) (m image.Image, err error) {
 		if config.Width > MaxPixels/config.Height {
 			return nil, fmt.Errorf("%w: %d×%d", ErrSize, config.Width, config.Height)
 		}
-		m, err := f.decode(bytes.NewReader(file))
-		if err != nil {
-			return nil, ErrFormat
+		within, cancel := context.WithTimeout(ctx, decodeTime)
+		defer cancel()
+		m, err := f.decode(bounded{within, bytes.NewReader(file)})
+		switch {
+		case err == nil:
+			return m, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case within.Err() != nil:
+			return nil, ErrSlow
 		}
-		return m, nil
+		return nil, ErrFormat
 	}
 	return nil, ErrFormat
 }

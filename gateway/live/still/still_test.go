@@ -2,6 +2,7 @@ package still_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"nertc/gateway/live/address"
 	"nertc/gateway/live/still"
@@ -115,7 +117,7 @@ func TestWhatIsTooLargeOrBrokenIsRefused(t *testing.T) {
 	for _, kind := range []string{"png", "jpeg", "webp"} {
 		whole := encoded(t, kind)
 		for _, n := range []int{0, 3, 12, 20, len(whole) / 2} {
-			if _, err := still.Decode(whole[:n]); !errors.Is(err, still.ErrFormat) {
+			if _, err := still.Decode(t.Context(), whole[:n]); !errors.Is(err, still.ErrFormat) {
 				t.Errorf("%d of %d bytes of a %s: %v", n, len(whole), kind, err)
 			}
 		}
@@ -124,16 +126,56 @@ func TestWhatIsTooLargeOrBrokenIsRefused(t *testing.T) {
 	huge := encoded(t, "png")
 	binary.BigEndian.PutUint32(huge[16:], 60000)
 	binary.BigEndian.PutUint32(huge[20:], 60000)
-	if _, err := still.Decode(huge); err == nil {
+	if _, err := still.Decode(t.Context(), huge); err == nil {
 		t.Error("60000×60000 pixels were taken") // the checksum is wrong as well
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 4000, 4000))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := still.Decode(b.Bytes()); !errors.Is(err, still.ErrSize) {
+	if _, err := still.Decode(t.Context(), b.Bytes()); !errors.Is(err, still.ErrSize) {
 		t.Errorf("4000×4000: %v", err)
 	}
+}
+
+// A progressive JPEG can go through all of its picture again with every ten bytes: such a file is given up after some seconds, and does
+// not keep the images of others waiting, nor the end of the task that names it.
+func TestAFileThatTakesTooLongIsGivenUp(t *testing.T) {
+	file := endless(t)
+	begun := time.Now()
+	if _, err := still.Decode(t.Context(), file); !errors.Is(err, still.ErrSlow) {
+		t.Errorf("after %v: %v", time.Since(begun), err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := still.Decode(ctx, file); !errors.Is(err, context.Canceled) {
+		t.Errorf("when nobody wants it any more: %v", err)
+	}
+}
+
+// endless is a small file that decoders are busy with for minutes: the scans of a progressive JPEG, over and over, none of which says
+// anything. https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annexes B and G
+func endless(t *testing.T) []byte {
+	t.Helper()
+	const width, height, blocks = 3840, 2160, 3840 * 2160 / 64
+	var file []byte
+	segment := func(kind byte, body ...byte) {
+		file = append(file, 0xff, kind, 0, byte(len(body)+2))
+		file = append(file, body...)
+	}
+	codes := append([]byte{1}, make([]byte, 15)...) // one, of one bit
+	file = append(file, 0xff, 0xd8)
+	segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...)
+	segment(0xc2, 8, height>>8, height&255, width>>8, width&255, 1, 1, 0x11, 0)
+	segment(0xc4, append(append([]byte{0x00}, codes...), 0)...)    // no difference
+	segment(0xc4, append(append([]byte{0x10}, codes...), 0xe0)...) // nothing in 2^14 blocks
+	segment(0xda, 1, 1, 0, 0, 0, 0)
+	file = append(file, make([]byte, blocks/8)...) // a bit a block
+	for range 100_000 {
+		segment(0xda, 1, 1, 0, 1, 63, 0)
+		file = append(file, make([]byte, 15)...) // eight times 15 bits
+	}
+	return file
 }
 
 func FuzzDecode(f *testing.F) {
@@ -141,7 +183,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(encoded(f, kind))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		m, err := still.Decode(file)
+		m, err := still.Decode(t.Context(), file)
 		if (m == nil) == (err == nil) {
 			t.Fatalf("%v and %v", m, err)
 		}
