@@ -6,6 +6,7 @@ package bot
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"maps"
 	"sync"
@@ -101,7 +102,11 @@ func (b *Bot) run(ctx context.Context) {
 		if time.Since(began) > lastRetry {
 			retry = firstRetry
 		}
-		b.log.Warn("live task has lost the room", "err", err, "again in", retry)
+		level := slog.LevelWarn
+		if errors.Is(err, errAlone) { // nothing is wrong: the task goes on for a while in case somebody comes back
+			level = slog.LevelDebug
+		}
+		b.log.Log(ctx, level, "live task has lost the room", "err", err, "again in", retry)
 		select {
 		case <-time.After(retry):
 		case <-ctx.Done():

@@ -35,6 +35,7 @@ type stay struct {
 	offering bool   // it has no answer yet
 	again    bool   // another is wanted after it
 
+	joined    bool
 	members   map[string][]protocol.Track
 	ensembles map[string]*ensemble
 	tracks    map[string]*Track // those that are received, by id
@@ -88,10 +89,18 @@ func (b *Bot) stayOnce(ctx context.Context) error {
 	defer s.session.Close()
 	defer s.receiving.Wait()
 	defer s.endAll()
-	return s.run(ctx)
+	err = s.run(ctx)
+	if s.joined && len(s.members) == 0 {
+		err = fmt.Errorf("%w: %w", errAlone, err)
+	}
+	return err
 }
 
-var errFailed = errors.New("no media comes through")
+var (
+	errFailed = errors.New("no media comes through")
+	// errAlone is wrapped by what ends a stay in a room without members: the engine closes those.
+	errAlone = errors.New("nobody is in the room")
+)
 
 func (s *stay) run(ctx context.Context) error {
 	look := time.NewTicker(lookEvery)
@@ -124,6 +133,7 @@ func (s *stay) run(ctx context.Context) error {
 func (s *stay) handle(ctx context.Context, e engine.Event) error {
 	switch e := e.(type) {
 	case engine.Joined:
+		s.joined = true
 		for _, m := range e.Members {
 			s.members[m.UID] = m.Tracks
 		}

@@ -88,7 +88,7 @@ func (s *Server) Again() {
 	defer s.mu.Unlock()
 	cmd := exec.Command("nginx", "-p", s.dir, "-c", "nginx.conf", "-e", "stderr")
 	cmd.Stdout, cmd.Stderr = &s.out, &s.out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = attributes()
 	started, gone := make(chan error, 1), make(chan struct{})
 	go func() {
 		// The signal at the end of the parent is one at the end of its thread: https://go.dev/issue/27505
