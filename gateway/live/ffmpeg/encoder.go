@@ -25,8 +25,8 @@ type Encoding struct {
 	AudioRate, SampleRate, Channels int
 }
 
-// keyEvery is how far key frames are apart, in seconds: who begins to watch, or a server that is back, waits for one.
-const keyEvery = 2
+// KeyEvery is how far key frames are apart, in seconds: who begins to watch, or a server that is back, waits for one.
+const KeyEvery = 2
 
 // lingering is how long an encoder has to give out what it holds.
 const lingering = 2 * time.Second
@@ -61,7 +61,7 @@ func (p Program) Encode(e Encoding, take func(flv.Packet)) (*Encoder, error) {
 		rate := strconv.Itoa(e.VideoRate) + "k"
 		maps = append(maps, "-map", "1:v", "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main",
 			"-threads", "2", "-b:v", rate, "-maxrate", rate, "-bufsize", strconv.Itoa(2*e.VideoRate)+"k",
-			"-g", strconv.Itoa(keyEvery*e.FrameRate), "-sc_threshold", "0", "-fps_mode", "passthrough")
+			"-g", strconv.Itoa(KeyEvery*e.FrameRate), "-sc_threshold", "0", "-fps_mode", "passthrough")
 		files = append(files, picture[0])
 	} else {
 		_ = picture[0].Close()

@@ -20,6 +20,8 @@ type output struct {
 	packet func(flv.Packet)
 
 	ticks   int64 // of the stream so far
+	first   int64 // of the encoder
+	longest int64 // that one encoder makes; 0 is longestEncoder
 	encoder *ffmpeg.Encoder
 	made    ffmpeg.Encoding
 	started time.Time // when an encoder was last started
@@ -33,9 +35,17 @@ type output struct {
 	any  [flv.Audio + 1]bool
 }
 
+// longestEncoder is how long an encoder works before another takes its place: its times have 31 bits of milliseconds, and begin at 0 again
+// after 24 days (Adobe Flash Video File Format Specification 10.1, E.4.1: signed 32 bits).
+const longestEncoder = int64(7 * 24 * time.Hour / tick)
+
 // tick encodes a picture, nil for none, and its sound.
 func (o *output) tick(e ffmpeg.Encoding, picture *mix.Picture, pcm []int16) {
-	if o.encoder != nil && o.made != e {
+	longest := o.longest
+	if longest == 0 {
+		longest = longestEncoder
+	}
+	if o.encoder != nil && (o.made != e || o.ticks-o.first >= longest) {
 		o.end()
 	}
 	if o.encoder != nil {
@@ -64,7 +74,7 @@ func (o *output) begin(e ffmpeg.Encoding) bool {
 	if time.Since(o.started) < restartEvery/4 && o.made == e {
 		return false // it has only just died
 	}
-	o.started, o.made = time.Now(), e
+	o.started, o.made, o.first = time.Now(), e, o.ticks
 	base, before := time.Duration(o.ticks)*tick, o.before
 	encoder, err := o.ffmpeg.Encode(e, func(p flv.Packet) {
 		if before != nil {

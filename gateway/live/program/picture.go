@@ -11,6 +11,10 @@ import (
 
 const (
 	maxWaiting = 2 * FrameRate // pictures or units that wait until they are due
+	// mostWaiting bytes of one track's pictures wait: twenty of 1920×1080, which is a third of a second at 60 a second.
+	mostWaiting = 64 << 20
+	// keyEvery is how far key frames are apart in what is passed on, in units of ffmpeg.VideoClock. Browsers send none unless they are asked.
+	keyEvery = ffmpeg.KeyEvery * ffmpeg.VideoClock
 	// nonsense is how far ahead of its time nothing is: the clock has changed.
 	nonsense = 2 * ffmpeg.VideoClock
 	// restartEvery is how often a decoder that keeps dying is started again.
@@ -31,6 +35,7 @@ type box struct {
 type picture struct {
 	track   *bot.Track
 	program *Program
+	refresh func() // asks for a key frame, unless one was asked for a moment ago
 
 	mu      sync.Mutex
 	muted   bool
@@ -44,8 +49,9 @@ type picture struct {
 
 	pass  bool // units are wanted as they come
 	units []bot.Unit
-	keyed bool // units began with a key frame
-	h264  bool // the last unit was
+	keyed bool  // units began with a key frame
+	keyAt int64 // when the last of them was
+	h264  bool  // the last unit was
 }
 
 type timed struct {
@@ -101,8 +107,12 @@ func (v *picture) setBox(b box) {
 		w, h = v.track.Width*b.w/r.W, v.track.Height*b.h/r.H
 	}
 	go v.track.Size(w, h) // the engine may be slow to take it, and nothing waits for it
-	if v.current != nil {
+	switch {
+	case v.current == nil:
+	case time.Since(v.started) > restartEvery/4:
 		v.begin(v.current.codec)
+	default:
+		v.refresh() // the layout changes again and again: with the next frame
 	}
 }
 
@@ -127,7 +137,7 @@ func (v *picture) begin(codec ffmpeg.Codec) {
 		return
 	}
 	v.coming = d
-	v.track.Refresh()
+	v.refresh()
 }
 
 func (v *picture) drop(d *decoding) {
@@ -148,10 +158,15 @@ func (v *picture) decoded(d *decoding, at int64, p *mix.Picture) {
 	if v.current != d || v.muted {
 		return
 	}
-	if len(v.waiting) >= maxWaiting {
+	v.waiting = append(v.waiting, timed{at, p})
+	bytes := 0
+	for _, w := range v.waiting {
+		bytes += len(w.p.Data)
+	}
+	for len(v.waiting) > maxWaiting || bytes > mostWaiting && len(v.waiting) > 1 {
+		bytes -= len(v.waiting[0].p.Data)
 		v.waiting = v.waiting[1:]
 	}
-	v.waiting = append(v.waiting, timed{at, p})
 }
 
 // Take takes a frame of the track.
@@ -187,7 +202,7 @@ func (v *picture) Take(u bot.Unit) {
 			continue
 		}
 		if d.fed = (d.fed || u.Key) && d.decoder.Decode(u.At, u.Data); !d.fed {
-			v.track.Refresh()
+			v.refresh()
 		} else {
 			d.hungry.fed()
 		}
@@ -210,7 +225,7 @@ func (v *picture) Mute(muted bool) {
 	v.muted = muted
 	v.waiting, v.shown, v.units, v.keyed = nil, nil, nil, false
 	if !muted {
-		v.track.Refresh()
+		v.refresh()
 	}
 }
 
@@ -248,15 +263,20 @@ func (v *picture) setPass(pass bool) {
 				d.fed = false
 			}
 		}
-		v.track.Refresh()
+		v.refresh()
 	}
 }
 
 // keep keeps a unit until it is due.
 func (v *picture) keep(u bot.Unit) {
 	if v.keyed = v.keyed || u.Key; !v.keyed {
-		v.track.Refresh()
+		v.refresh()
 		return
+	}
+	if u.Key {
+		v.keyAt = u.At
+	} else if since := u.At - v.keyAt; since >= keyEvery || since < 0 {
+		v.refresh() // for who begins to watch, for a server that is back, and for a recording
 	}
 	if len(v.units) >= 2*maxWaiting {
 		v.units, v.keyed = nil, false

@@ -142,7 +142,7 @@ func (p *Program) open(t *bot.Track) bot.Sink {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if t.MediaType == protocol.MediaVideo || t.MediaType == protocol.MediaScreen {
-		in := &picture{track: t, program: p}
+		in := &picture{track: t, program: p, refresh: t.Refresh}
 		p.pictures[t.UID] = append(p.pictures[t.UID], in)
 		in.setBox(boxOf(p.task, t.UID))
 		return in
