@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"nertc/gateway/config"
 	"nertc/gateway/engine"
 	"nertc/gateway/live"
@@ -15,8 +17,8 @@ import (
 
 // liveTasks is what carries out live tasks. That something is missing for them is no reason not to start:
 // they are refused then, and the refusal says why.
-func liveTasks(c config.Live, eng *engine.Engine, loopback bool, log *slog.Logger) (live.Options, error) {
-	o := live.Options{MaxTasks: c.MaxTasks, MaxPixels: c.MaxPixels}
+func liveTasks(c config.Live, eng *engine.Engine, loopback bool, log *slog.Logger, registry prometheus.Registerer) (live.Options, error) {
+	o := live.Options{MaxTasks: c.MaxTasks, MaxPixels: c.MaxPixels, MaxAppTasks: c.MaxAppTasks, MaxDecoders: c.MaxDecoders}
 	if !c.Enabled {
 		o.Runner = live.Unavailable("live tasks are switched off on this server")
 		return o, nil
@@ -39,7 +41,7 @@ func liveTasks(c config.Live, eng *engine.Engine, loopback bool, log *slog.Logge
 	}
 	o.Runner = runner.New(runner.Options{
 		Engine: eng, Loopback: loopback, FFmpeg: c.FFmpeg, Nice: c.Nice,
-		Policy: address.Policy{Allow: c.Allow}, Recordings: c.Recordings, Log: log,
+		Policy: address.Policy{Allow: c.Allow}, Recordings: c.Recordings, RecordingsFree: uint64(c.RecordingsFree), Log: log, Registry: registry,
 	})
 	return o, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestLiveTasksThatAreSwitchedOffAreRefused(t *testing.T) {
-	o, err := liveTasks(config.Live{MaxTasks: 3, MaxPixels: 4}, nil, true, slog.New(slog.DiscardHandler))
+	o, err := liveTasks(config.Live{MaxTasks: 3, MaxPixels: 4}, nil, true, slog.New(slog.DiscardHandler), nil)
 	if err != nil || o.MaxTasks != 3 || o.MaxPixels != 4 {
 		t.Fatalf("%+v, %v", o, err)
 	}
@@ -29,7 +29,7 @@ func TestLiveTasksThatAreSwitchedOffAreRefused(t *testing.T) {
 func TestRecordingsAreRecoveredAtTheStart(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	c := config.Live{Enabled: true, FFmpeg: "ffmpeg", Recordings: dir}
-	if _, err := liveTasks(c, nil, true, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := liveTasks(c, nil, true, slog.New(slog.DiscardHandler), nil); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
@@ -39,7 +39,7 @@ func TestRecordingsAreRecoveredAtTheStart(t *testing.T) {
 	if err := os.WriteFile(left, []byte("no fragment"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := liveTasks(c, nil, true, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := liveTasks(c, nil, true, slog.New(slog.DiscardHandler), nil); err != nil {
 		t.Fatal(err)
 	}
 	for until := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
@@ -55,7 +55,7 @@ func TestRecordingsAreRecoveredAtTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Recordings = file
-	if _, err := liveTasks(c, nil, true, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := liveTasks(c, nil, true, slog.New(slog.DiscardHandler), nil); err == nil {
 		t.Error("a file is taken for a directory")
 	}
 }

@@ -107,7 +107,7 @@ func serve(ctx context.Context, signalled func(), cfg *config.Config, log *slog.
 		return fmt.Errorf("logs.directory: %w", err)
 	}
 	defer callLogs.Close()
-	tasks, err := liveTasks(cfg.Live, eng, cfg.EngineLoopback(), log)
+	tasks, err := liveTasks(cfg.Live, eng, cfg.EngineLoopback(), log, registry)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 func TestLive(t *testing.T) {
 	c, _, err := load(t, "", nil, nil)
-	if err != nil || !c.Live.Enabled || c.Live.FFmpeg != "ffmpeg" || c.Live.Nice != 5 || c.Live.MaxTasks != 8 || c.Live.MaxPixels != 7372800 || c.Live.Allow != nil || c.Live.Recordings != "" {
+	if err != nil || !c.Live.Enabled || c.Live.FFmpeg != "ffmpeg" || c.Live.Nice != 5 || c.Live.MaxTasks != 8 || c.Live.MaxPixels != 7372800 || c.Live.MaxDecoders != 64 || c.Live.MaxAppTasks != 0 || c.Live.RecordingsFree != 1<<30 || c.Live.Allow != nil || c.Live.Recordings != "" {
 		t.Errorf("without settings: %+v, %v", c.Live, err)
 	}
 	dir := t.TempDir()
@@ -19,11 +19,14 @@ func TestLive(t *testing.T) {
   maxTasks: 0
   maxPixels: 921600
   allow: [10.0.0.0/8, "::1"]
+  maxAppTasks: 2
+  maxDecoders: 12
+  recordingsFree: 5000
   recordings: ` + dir + "\n"
 	if c, _, err = load(t, yaml, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(c.Live), fmt.Sprintf("{false /opt/ffmpeg 19 0 921600 [10.0.0.0/8 ::1/128] %s}", dir); got != want {
+	if got, want := fmt.Sprint(c.Live), fmt.Sprintf("{false /opt/ffmpeg 19 0 921600 2 12 [10.0.0.0/8 ::1/128] %s 5000}", dir); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	c, _, err = load(t, yaml, []string{"NERTC_LIVE_ENABLED=true", "NERTC_LIVE_MAX_TASKS=4"}, []string{"--live-max-tasks=3", "--live-allow", "192.0.2.1"})

@@ -39,7 +39,9 @@ func (t *Tasks) begin(r *tasksOf, k *task) error {
 		err = &Refusal{protocol.CodeTaskTaken, "the room has a task of this id already"}
 	case len(r.tasks) >= livetask.PerRoom:
 		err = &Refusal{protocol.CodeTasksFull, "the room has 3 tasks already"}
-	case t.o.MaxTasks > 0 && t.count >= t.o.MaxTasks || t.over(pixels(k.Task)):
+	case t.o.MaxAppTasks > 0 && t.apps[r.ref.App] >= t.o.MaxAppTasks:
+		err = &Refusal{protocol.CodeTasksBusy, "the app has as many live tasks as it may have"}
+	case t.o.MaxTasks > 0 && t.count >= t.o.MaxTasks || t.over(loadOf(k.Task)):
 		err = errBusy()
 	}
 	if err != nil {
@@ -48,7 +50,8 @@ func (t *Tasks) begin(r *tasksOf, k *task) error {
 	}
 	r.tasks = append(r.tasks, k)
 	t.count++
-	t.pixels += pixels(k.Task)
+	t.apps[r.ref.App]++
+	t.load = t.load.plus(loadOf(k.Task))
 	t.mu.Unlock()
 
 	t.telling.Post(func() { t.metrics.shows(k, shownStarting) })
@@ -74,7 +77,7 @@ func (t *Tasks) Update(ref RoomRef, uid string, tasks []protocol.Task, reply fun
 }
 
 func (t *Tasks) change(r *tasksOf, uid string, tasks []protocol.Task) error {
-	more := 0
+	var more load
 	present := make([]*task, len(tasks))
 	t.mu.Lock()
 	for i := range tasks {
@@ -87,13 +90,13 @@ func (t *Tasks) change(r *tasksOf, uid string, tasks []protocol.Task) error {
 			tasks[i].HostUID = k.HostUID
 		}
 		present[i] = k
-		more += pixels(tasks[i]) - pixels(k.Task)
+		more = more.plus(loadOf(tasks[i]).less(loadOf(k.Task)))
 	}
-	if more > 0 && t.over(more) {
+	if t.over(more) {
 		t.mu.Unlock()
 		return errBusy()
 	}
-	t.pixels += more
+	t.load = t.load.plus(more)
 	t.mu.Unlock()
 
 	for i, k := range present {
@@ -107,7 +110,7 @@ func (t *Tasks) change(r *tasksOf, uid string, tasks []protocol.Task) error {
 			}
 		}
 		t.mu.Lock()
-		t.pixels -= more
+		t.load = t.load.less(more)
 		t.mu.Unlock()
 		t.logOf(r, k).Warn("change of a live task refused", "by", uid, "reason", refusal(err).Reason)
 		return err
@@ -115,8 +118,14 @@ func (t *Tasks) change(r *tasksOf, uid string, tasks []protocol.Task) error {
 	for i, k := range present {
 		moved := k.StreamURL != tasks[i].StreamURL
 		t.mu.Lock()
-		k.Task = tasks[i]
+		if moved {
+			k.former = k.StreamURL
+		}
+		k.Task, k.unrecorded = tasks[i], ""
 		t.mu.Unlock()
+		if moved {
+			t.telling.Post(func() { t.unsay(k) })
+		}
 		t.logOf(r, k).Info("live task changed", "by", uid, "to", target(k.StreamURL), "moved", moved)
 	}
 	return nil

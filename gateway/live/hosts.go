@@ -72,12 +72,19 @@ func (t *Tasks) tell(r *tasksOf, k *task, s State) {
 		t.o.Log.Info("live task state", "room", r.ref.Name, "task", told.ID, "code", s.Code, "msg", s.Msg)
 		switch s.Code {
 		case protocol.TaskPushing:
-			t.remember(k, told)
-			t.metrics.shows(k, shownPushing)
+			if t.remember(k, told) {
+				t.metrics.shows(k, shownPushing)
+			}
 		case protocol.TaskFailed:
-			t.remember(k, told)
-			t.metrics.shows(k, shownFailed)
+			if t.remember(k, told) {
+				t.metrics.shows(k, shownFailed)
+			}
 			t.metrics.failures.Inc()
+		case protocol.TaskRecordingFailed:
+			t.mu.Lock()
+			k.unrecorded = s.Msg
+			t.mu.Unlock()
+			t.metrics.recordings.Inc()
 		case protocol.TaskStopped:
 			k.over = true
 			t.metrics.shows(k, "")
@@ -106,8 +113,26 @@ func (t *Tasks) bury(r *tasksOf, k *task) {
 	})
 }
 
-func (t *Tasks) remember(k *task, s protocol.TaskState) {
+// remember keeps what is to be told of a task to those who come, unless it is of a server that the task has moved away from.
+func (t *Tasks) remember(k *task, s protocol.TaskState) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if s.StreamURL == k.former && s.StreamURL != k.StreamURL {
+		return false
+	}
 	k.told = s
+	return true
+}
+
+// unsay forgets what was told of a server that a task has moved away from.
+func (t *Tasks) unsay(k *task) {
+	t.mu.Lock()
+	stale := k.told.Code != 0 && k.told.StreamURL != k.StreamURL
+	if stale {
+		k.told = protocol.TaskState{}
+	}
+	t.mu.Unlock()
+	if stale && !k.over {
+		t.metrics.shows(k, shownStarting)
+	}
 }

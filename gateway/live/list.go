@@ -3,8 +3,6 @@ package live
 import (
 	"errors"
 	"time"
-
-	"nertc/internal/protocol"
 )
 
 // ErrNoTask says that a room has no such task on this gateway.
@@ -23,6 +21,8 @@ type Info struct {
 	// Code and Msg are of the last state that was told; a Code of 0 is none.
 	Code int    `json:"code,omitempty"`
 	Msg  string `json:"msg,omitempty"`
+	// Unrecorded says why nothing is recorded any more, where Record says that it should be.
+	Unrecorded string `json:"unrecorded,omitempty"`
 }
 
 // List gives the tasks of a room, in the order in which they were added.
@@ -35,15 +35,15 @@ func (t *Tasks) List(room string) []Info {
 		return out
 	}
 	for _, k := range r.tasks {
-		out = append(out, info(k.Task, k.begun, k.told))
+		out = append(out, info(k))
 	}
 	return out
 }
 
-func info(t protocol.Task, begun time.Time, told protocol.TaskState) Info {
-	c := t.Layout.Canvas
+func info(k *task) Info {
+	c := k.Layout.Canvas
 	return Info{
-		ID: t.ID, Target: target(t.StreamURL), HostUID: t.HostUID, Begun: begun.UTC(),
-		Width: c.Width, Height: c.Height, Record: t.Record, Code: told.Code, Msg: told.Msg,
+		ID: k.ID, Target: target(k.StreamURL), HostUID: k.HostUID, Begun: k.begun.UTC(),
+		Width: c.Width, Height: c.Height, Record: k.Record, Unrecorded: k.unrecorded, Code: k.told.Code, Msg: k.told.Msg,
 	}
 }

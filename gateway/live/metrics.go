@@ -17,9 +17,11 @@ type metrics struct {
 	tasks    *prometheus.GaugeVec
 	requests *prometheus.CounterVec
 	failures prometheus.Counter
+	// recordings that have failed.
+	recordings prometheus.Counter
 }
 
-func newMetrics(reg prometheus.Registerer, log *slog.Logger, pixels func() int) *metrics {
+func newMetrics(reg prometheus.Registerer, log *slog.Logger, all func() load) *metrics {
 	m := &metrics{
 		tasks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "nertc_live_tasks", Help: "Live tasks under way, by how they are.",
@@ -29,6 +31,9 @@ func newMetrics(reg prometheus.Registerer, log *slog.Logger, pixels func() int) 
 		}, []string{"kind", "result"}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "nertc_live_failures_total", Help: "Failures of pushes that hosts were told of.",
+		}),
+		recordings: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "nertc_live_recording_failures_total", Help: "Recordings that have ended before their time: the disk is full, for example.",
 		}),
 	}
 	for _, s := range []string{shownStarting, shownPushing, shownFailed} {
@@ -42,10 +47,13 @@ func newMetrics(reg prometheus.Registerer, log *slog.Logger, pixels func() int) 
 		return m
 	}
 	for _, c := range []prometheus.Collector{
-		m.tasks, m.requests, m.failures,
+		m.tasks, m.requests, m.failures, m.recordings,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "nertc_live_pixels", Help: "Pixels of the canvases of all live tasks.",
-		}, func() float64 { return float64(pixels()) }),
+			Name: "nertc_live_pixels", Help: "Pixels of the canvases of all live tasks, or half of those of their regions where these are more.",
+		}, func() float64 { return float64(all().pixels) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "nertc_live_decoders", Help: "Decoders that the layouts of all live tasks need: one for the picture and one for the sound of each member.",
+		}, func() float64 { return float64(all().decoders) }),
 	} {
 		if err := reg.Register(c); err != nil {
 			log.Error("a metric is not registered", "err", err)

@@ -26,8 +26,11 @@ type Options struct {
 	// Runner carries the tasks out; nil refuses them all.
 	Runner Runner
 	// MaxTasks is how many the gateway carries out at once, and MaxPixels how many pixels the canvases
-	// of all have together; 0 is no limit.
+	// of all have together; 0 is no limit. Where the regions of a layout have more than twice its canvas's, half of theirs count.
 	MaxTasks, MaxPixels int
+	// MaxAppTasks is how many tasks each app has at once, and MaxDecoders how many decoders all layouts need together: one for the
+	// picture and one for the sound of each member whom they name. 0 is no limit.
+	MaxAppTasks, MaxDecoders int
 	// Linger is how long the tasks of an empty room go on; 0 is DefaultLinger.
 	Linger time.Duration
 	// Empty says whether nobody is in a room. It must not call Tasks. nil: somebody always is.
@@ -58,7 +61,8 @@ type Tasks struct {
 	mu      sync.Mutex
 	rooms   map[string]*tasksOf // those with tasks, or with something to be done
 	count   int
-	pixels  int
+	load    load           // of all tasks
+	apps    map[string]int // tasks of each app
 	closing bool
 	idle    chan struct{} // closed when closing and no room is left
 }
@@ -74,14 +78,17 @@ type tasksOf struct {
 }
 
 type task struct {
-	protocol.Task     // replaced by updates; guarded by the lock of Tasks
-	run           Run // belongs to the work of the room
+	protocol.Task        // replaced by updates; guarded by the lock of Tasks
+	former        string // what it was pushed to before it moved; under that lock too
+	run           Run    // belongs to the work of the room
 	begun         time.Time
 	// told is the last state, its Code 0 where there is none; it is written by the telling, under the lock
 	// of Tasks. over says that the end was told.
-	told  protocol.TaskState
-	over  bool
-	shown string // as which the metrics count it
+	told protocol.TaskState
+	over bool
+	// unrecorded says why nothing is recorded any more, though the task says so; under the lock of Tasks.
+	unrecorded string
+	shown      string // as which the metrics count it
 }
 
 // New makes the tasks of a gateway.
@@ -98,11 +105,11 @@ func New(o Options) *Tasks {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	t := &Tasks{o: o, hosts: map[string][]Host{}, rooms: map[string]*tasksOf{}, idle: make(chan struct{})}
-	t.metrics = newMetrics(o.Registry, o.Log, func() int {
+	t := &Tasks{o: o, hosts: map[string][]Host{}, rooms: map[string]*tasksOf{}, apps: map[string]int{}, idle: make(chan struct{})}
+	t.metrics = newMetrics(o.Registry, o.Log, func() load {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		return t.pixels
+		return t.load
 	})
 	return t
 }
@@ -167,7 +174,10 @@ func (t *Tasks) forget(r *tasksOf, k *task) {
 	if i := slices.Index(r.tasks, k); i >= 0 {
 		r.tasks = slices.Delete(r.tasks, i, i+1)
 		t.count--
-		t.pixels -= pixels(k.Task)
+		t.load = t.load.less(loadOf(k.Task))
+		if t.apps[r.ref.App]--; t.apps[r.ref.App] == 0 {
+			delete(t.apps, r.ref.App)
+		}
 	}
 }
 
@@ -253,9 +263,6 @@ func (t *Tasks) settle() {
 	}
 }
 
-// over says whether so many more pixels are too many. The lock is held.
-func (t *Tasks) over(more int) bool { return t.o.MaxPixels > 0 && t.pixels+more > t.o.MaxPixels }
-
 func (r *tasksOf) find(id string) *task {
 	for _, k := range r.tasks {
 		if k.ID == id {
@@ -264,8 +271,6 @@ func (r *tasksOf) find(id string) *task {
 	}
 	return nil
 }
-
-func pixels(t protocol.Task) int { return t.Layout.Canvas.Width * t.Layout.Canvas.Height }
 
 func (t *Tasks) logOf(r *tasksOf, k *task) *slog.Logger {
 	return t.o.Log.With("room", r.ref.Name, "task", k.ID)

@@ -189,6 +189,9 @@ const (
 	TaskFailed      = 506 // it does not; another attempt follows
 	TaskStopped     = 511 // the task is over
 	TaskImageFailed = 512 // an image of the layout cannot be used
+
+	// TaskRecordingFailed is a number of ours: nothing more is recorded, and the push goes on.
+	TaskRecordingFailed = 513
 )
 
 // The Codes of an Error that refuses tasks; a page finds them in extraCode.

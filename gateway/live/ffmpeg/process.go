@@ -45,6 +45,7 @@ func Find(name string) (Program, error) {
 		return Program{}, fmt.Errorf("%w: there is no program %q", ErrMissing, name)
 	}
 	cmd := exec.Command(path, "-hide_banner", "-codecs")
+	cmd.Env = environment()
 	cmd.WaitDelay = time.Second
 	t := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
 	defer t.Stop()
@@ -60,6 +61,9 @@ func Find(name string) (Program, error) {
 	}
 	return Program{Path: path}, nil
 }
+
+// environment is that of every process: nothing of the gateway's is for it, such as secrets.
+func environment() []string { return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"} }
 
 // process is one ffmpeg, in a process group of its own. It is killed when the gateway dies, however that dies.
 type process struct {
@@ -85,7 +89,7 @@ func (p Program) start(what string, args []string, files ...*os.File) (*process,
 	r := &process{what: what, log: log, done: make(chan struct{})}
 	cmd := exec.Command(p.Path, append(slices.Clone(common), args...)...)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = files[0], files[1], files[2:]
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"} // nothing of the gateway's is for it, such as secrets
+	cmd.Env = environment()
 	cmd.SysProcAttr = attributes()
 	started := make(chan error, 1)
 	go func() {

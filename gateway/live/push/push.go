@@ -5,7 +5,9 @@ package push
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -29,7 +31,14 @@ const (
 	unproved = 3 * time.Second
 	// look is how often it is asked whether a server has taken enough.
 	look = 200 * time.Millisecond
+	// silence is how long there may be nothing to send: an encoder that has crashed is there again in a fraction of it.
+	silence = 10 * time.Second
+	// complainEvery is how often a slow server is mentioned.
+	complainEvery = time.Minute
 )
+
+// ErrNothing means that there is nothing to push: the server is well, and the gateway is not.
+var ErrNothing = errors.New("the gateway has nothing to push: it cannot encode, is overloaded, or gets no picture to pass on")
 
 // Options are what a Pusher needs.
 type Options struct {
@@ -48,6 +57,10 @@ type Options struct {
 	// LeastWait and MostWait are those between attempts; 0 is 1 s and 30 s. Each failure doubles the wait, and only
 	// data that was taken takes it back to the least.
 	LeastWait, MostWait time.Duration
+	// Silence is how long there may be nothing to send before that is told, with ErrNothing; 0 is 10 s.
+	Silence time.Duration
+	// Log hears of servers that are too slow; nil logs nothing.
+	Log *slog.Logger
 }
 
 // State is what happened to a push.
@@ -55,7 +68,7 @@ type State struct {
 	// Pushing: the server has taken 1.5 s of the stream. Otherwise an attempt or a connection has failed, and the next
 	// attempt follows by itself.
 	Pushing bool
-	// Err is why it failed, one of packages rtmp and address. Its text holds no secret.
+	// Err is why it failed: ErrNothing, or one of packages rtmp and address. Its text holds no secret.
 	Err error
 	// URL is where to, as it was given: with the stream key.
 	URL string
@@ -82,6 +95,7 @@ type Pusher struct {
 	moved  context.CancelFunc // ends what runs for the target
 	extra  string
 	stats  Stats
+	conn   *rtmp.Conn // that is pushed to; nil between attempts
 }
 
 // target is where the stream goes now.
@@ -106,6 +120,12 @@ func Start(o Options) (*Pusher, error) {
 	}
 	if o.Tell == nil {
 		o.Tell = func(State) {}
+	}
+	if o.Silence <= 0 {
+		o.Silence = silence
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Pusher{options: o, queue: backlog.New(o.Meta), life: ctx, cancel: cancel, ended: make(chan struct{}), extra: o.ExtraInfo}
@@ -162,6 +182,9 @@ func (p *Pusher) Stats() Stats {
 	defer p.mu.Unlock()
 	s := p.stats
 	s.Dropped = p.queue.Dropped()
+	if p.conn != nil {
+		s.Sent += p.conn.Sent()
+	}
 	return s
 }
 
@@ -208,7 +231,10 @@ func (p *Pusher) attempt(t target, proved func()) error {
 	}
 	p.queue.Begin()
 	defer p.queue.End()
-	s := sender{p: p, conn: conn}
+	s := sender{p: p, conn: conn, dropped: p.queue.Dropped()}
+	p.mu.Lock()
+	p.conn = conn
+	p.mu.Unlock()
 	// Also in the middle of a write that waits for the server.
 	stop := context.AfterFunc(t.ctx, conn.Close)
 	defer func() {
@@ -216,17 +242,21 @@ func (p *Pusher) attempt(t target, proved func()) error {
 		conn.Close()
 		p.mu.Lock()
 		p.stats.Sent += conn.Sent()
+		p.conn = nil
 		p.mu.Unlock()
 	}()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
+	took := time.Now()
 	for told := false; ; {
 		i, more := p.queue.Take()
 		if more {
+			took = time.Now()
 			err = s.send(i)
-		} else {
-			err = conn.Err()
+		} else if err = conn.Err(); err == nil && time.Since(took) > p.options.Silence {
+			err = ErrNothing
 		}
+		s.complain()
 		if err != nil {
 			if !told && err == rtmp.ErrClosed {
 				// nginx accepts a stream before it looks whether the stream may come.
@@ -261,6 +291,22 @@ type sender struct {
 	begun time.Time
 	at    time.Duration // of the newest packet that was sent
 	due   uint64        // bytes by when the stream had gone on for as long as proof; 0 before
+
+	dropped uint64    // packets that were left out when that was last mentioned
+	said    time.Time // when it was
+}
+
+// complain mentions what is left out for a server that is too slow.
+func (s *sender) complain() {
+	if time.Since(s.said) < complainEvery {
+		return
+	}
+	dropped := s.p.queue.Dropped()
+	if dropped > s.dropped {
+		s.said = time.Now()
+		s.p.options.Log.Warn("the server of a live task is slower than the stream: some of it is left out", "packets", dropped-s.dropped)
+	}
+	s.dropped = dropped
 }
 
 func (s *sender) send(i backlog.Item) error {

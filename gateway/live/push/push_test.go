@@ -256,6 +256,35 @@ func TestFailuresAreToldAndRecovered(t *testing.T) {
 	})
 }
 
+// Where nothing comes out of the encoder any more, the server is well and nobody sees anything: that is a failure too.
+func TestNothingToPushIsTold(t *testing.T) {
+	server := rtmptest.Start(t)
+	l := newTold()
+	p, err := push.Start(push.Options{URL: server.URL("key"), Meta: meta, Tell: l.tell, Silence: 2 * time.Second, LeastWait: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	play := func() (end func()) {
+		stop := make(chan struct{})
+		var playing sync.WaitGroup
+		playing.Go(func() { rtmptest.Play(programme(t), p.Send, stop) })
+		return func() {
+			close(stop)
+			playing.Wait()
+		}
+	}
+	end := play()
+	l.pushing(t, 20*time.Second)
+	end()
+	if s := l.next(t, 20*time.Second); s.Pushing || !errors.Is(s.Err, push.ErrNothing) {
+		t.Fatalf("told %+v", s)
+	}
+	end = play()
+	defer func() { end() }()
+	l.pushing(t, 20*time.Second)
+}
+
 // A server that takes the stream and does not read it makes the pusher leave pictures out, not wait or grow.
 func TestSendNeverWaits(t *testing.T) {
 	server := rtmptest.Start(t)

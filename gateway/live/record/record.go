@@ -32,8 +32,15 @@ type Options struct {
 	NoPicture bool
 	// Log hears of files that were finished; nil logs nothing.
 	Log *slog.Logger
-	// Failed hears once why a recording ends before Close: the disk is full, for example. nil: nobody does.
+	// Failed hears once why a recording ends before Close: the disk is full, for example. Its text names no file. nil: nobody does.
 	Failed func(error)
+	// LeastFree bytes stay free on the disk: with less no recording begins, and one under way is finished. 0: all may be taken.
+	LeastFree uint64
+	// Longest is how long a file is before another follows; 0 is 12 h. Where the samples are in a file is kept until it is finished, some
+	// 5 MB an hour.
+	Longest time.Duration
+	// Free gives the bytes that are free on the disk of the directory; nil asks the system.
+	Free func(dir string) (uint64, error)
 	// Now is the clock of names; nil is time.Now.
 	Now func() time.Time
 }
@@ -69,8 +76,17 @@ func Start(o Options) (*Recorder, error) {
 	if o.Failed == nil {
 		o.Failed = func(error) {}
 	}
+	if o.Free == nil {
+		o.Free = free
+	}
+	if o.Longest <= 0 {
+		o.Longest = longestFile
+	}
 	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("record: directory: %w", plain(err))
+	}
+	if err := o.room(); err != nil {
+		return nil, err
 	}
 	root, err := os.OpenRoot(o.Dir)
 	if err != nil {
@@ -84,6 +100,23 @@ func Start(o Options) (*Recorder, error) {
 	r.backlog.Begin()
 	go r.run()
 	return r, nil
+}
+
+// ErrFull says that less of the disk is free than is to stay so.
+var ErrFull = errors.New("the server's disk for recordings is full")
+
+// lookEvery is how often is looked how much of the disk is free: a programme writes less than half a megabyte a second.
+const lookEvery = 2 * time.Second
+
+// room says whether there is room for more on the disk. One that does not say how much is free has room until a write fails.
+func (o Options) room() error {
+	if o.LeastFree == 0 {
+		return nil
+	}
+	if free, err := o.Free(o.Dir); err == nil && free < o.LeastFree {
+		return ErrFull
+	}
+	return nil
 }
 
 // Send takes the next packet. It never waits: what the disk is too slow for is left out up to the next key frame. The
@@ -115,24 +148,47 @@ func (r *Recorder) Ended() bool {
 func (r *Recorder) run() {
 	defer close(r.ended)
 	defer r.root.Close()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	for {
-		i, more := r.backlog.Take()
-		if more {
+		if i, more := r.backlog.Take(); more {
 			if err := r.take(i); err != nil {
 				r.fail(err)
 				return
 			}
-			continue
-		}
-		select {
-		case <-r.backlog.Wake():
-		case <-r.closing:
-			if err := r.finish(); err != nil {
-				r.fail(err)
+			select {
+			case <-look.C:
+			default:
+				continue
 			}
+		} else {
+			select {
+			case <-look.C:
+			case <-r.backlog.Wake():
+				continue
+			case <-r.closing:
+				if err := r.finish(); err != nil {
+					r.fail(err)
+				}
+				return
+			}
+		}
+		if err := r.options.room(); err != nil {
+			r.giveUp(err)
 			return
 		}
 	}
+}
+
+// giveUp finishes the file before Close.
+func (r *Recorder) giveUp(why error) {
+	r.backlog.End()
+	if err := r.finish(); err != nil {
+		r.fail(err)
+		return
+	}
+	r.options.Log.Error("recording ended", "file", r.name, "reason", why)
+	r.options.Failed(why)
 }
 
 // fail ends the recording. What is on the disk stays, as far as it can be played.
@@ -159,7 +215,7 @@ func (r *Recorder) take(i backlog.Item) error {
 	case i.Config:
 		r.audio = i.Packet
 		return nil
-	case (i.Key || r.mute && i.Kind == flv.Audio) && (r.file == nil || r.changed()):
+	case (i.Key || r.mute && i.Kind == flv.Audio) && (r.file == nil || r.changed() || i.DTS-r.file.base >= r.options.Longest):
 		r.strange = true
 		if r.file != nil && i.DTS-r.file.base < leastFile {
 			return nil
@@ -227,6 +283,8 @@ const (
 	partial = ".part"
 	// leastFile is how long a file is before another follows in its place: who sends the picture could change it with every one.
 	leastFile = time.Second
+	// longestFile is how long one is that nothing else ends.
+	longestFile = 12 * time.Hour
 )
 
 // create makes an empty file of a new name.

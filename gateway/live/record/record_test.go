@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -323,6 +324,80 @@ func TestAnEndBeforeItsTimeIsTold(t *testing.T) {
 		}
 	default:
 		t.Error("nothing was told")
+	}
+}
+
+// What stays free on a disk is the operator's: no recording begins that would take it, and one under way is finished.
+func TestTheDiskIsNotFilled(t *testing.T) {
+	var left atomic.Uint64
+	left.Store(1 << 30)
+	failed := make(chan error, 1)
+	o := record.Options{
+		Channel: "a", Task: "b", LeastFree: 1 << 20, Free: func(string) (uint64, error) { return left.Load(), nil },
+		Failed: func(err error) { failed <- err },
+	}
+	r, dir := start(t, o)
+	feed(t, r, rtmptest.Programme(t, 320, 180, 25, 2))
+	left.Store(1<<20 - 1)
+	select {
+	case err := <-failed:
+		if !errors.Is(err, record.ErrFull) {
+			t.Errorf("told %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing was told")
+	}
+	r.Close()
+	if !r.Ended() || len(failed) > 0 {
+		t.Error("it goes on, or was told twice")
+	}
+	files := list(t, dir)
+	if len(files) != 1 || !files[0].Finished {
+		t.Fatalf("it leaves %+v", files)
+	}
+	if p := probe(t, filepath.Join(dir, files[0].Name)); len(p.Streams) != 2 || p.Streams[0].NBFrames != p.Streams[0].NBRead {
+		t.Errorf("it leaves %+v", p)
+	}
+	o.Dir = dir
+	if _, err := record.Start(o); !errors.Is(err, record.ErrFull) {
+		t.Errorf("another begins: %v", err)
+	}
+	if len(list(t, dir)) != 1 {
+		t.Error("one that was refused leaves a file")
+	}
+	// Really asked of the system.
+	o.Free = nil
+	if r, err := record.Start(o); err != nil {
+		t.Errorf("with a megabyte free: %v", err)
+	} else {
+		r.Close()
+	}
+	o.LeastFree = math.MaxUint64
+	if _, err := record.Start(o); !errors.Is(err, record.ErrFull) {
+		t.Errorf("on the largest of disks: %v", err)
+	}
+}
+
+// A task may live for weeks: its files end all the same, and nothing is missing between them.
+func TestALongRecordingIsSeveralFiles(t *testing.T) {
+	r, dir := start(t, record.Options{Channel: "a", Task: "b", Longest: 1500 * time.Millisecond})
+	feed(t, r, rtmptest.Programme(t, 320, 180, 25, 5)) // with a key frame each second
+	r.Close()
+	files := list(t, dir)
+	if len(files) != 3 {
+		t.Fatalf("%d files", len(files))
+	}
+	pictures := 0
+	for _, f := range files {
+		p := probe(t, filepath.Join(dir, f.Name))
+		if len(p.Streams) != 2 || p.Streams[0].NBFrames != p.Streams[0].NBRead {
+			t.Fatalf("%+v", p)
+		}
+		n, _ := strconv.Atoi(p.Streams[0].NBFrames)
+		pictures += n
+	}
+	if pictures != 125 {
+		t.Errorf("%d of 125 pictures are there", pictures)
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"nertc/gateway/live"
 	"nertc/gateway/live/record"
 	"nertc/gateway/live/rtmptest"
 	"nertc/internal/protocol"
@@ -16,7 +18,8 @@ import (
 func TestARecordingThatFailedIsBegunAgain(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
-	n := &run{runner: New(Options{Recordings: dir, Log: quiet}), log: quiet}
+	states := make(chan live.State, 8)
+	n := &run{runner: New(Options{Recordings: dir, Log: quiet}), log: quiet, tell: func(s live.State) { states <- s }}
 	task := protocol.Task{ID: "t", Record: true, Layout: protocol.Layout{Canvas: protocol.Canvas{Width: 320, Height: 180}}}
 	_, first, err := n.recorders(task)
 	if err != nil {
@@ -42,6 +45,14 @@ func TestARecordingThatFailedIsBegunAgain(t *testing.T) {
 			t.Fatal("it goes on")
 		}
 	}
+	select {
+	case s := <-states:
+		if s.Code != protocol.TaskRecordingFailed || !strings.HasPrefix(s.Msg, "the recording has ended: ") || strings.Contains(s.Msg, dir) {
+			t.Errorf("told %+v", s)
+		}
+	default:
+		t.Error("the hosts are not told")
+	}
 	before, second, err := n.recorders(task)
 	if err != nil || before != nil || second == nil || second == first {
 		t.Fatalf("behind it comes %p, %v", second, err)
@@ -50,6 +61,9 @@ func TestARecordingThatFailedIsBegunAgain(t *testing.T) {
 		second.Send(p)
 	}
 	second.Close()
+	if len(states) > 0 {
+		t.Errorf("told also %+v", <-states)
+	}
 	if files, err := record.List(dir); err != nil || len(files) != 1 || !files[0].Finished {
 		t.Errorf("of the second recording there is %+v, %v", files, err)
 	}

@@ -8,6 +8,9 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"nertc/gateway/engine"
 	"nertc/gateway/live"
@@ -36,8 +39,12 @@ type Options struct {
 	TLS *tls.Config
 	// Recordings is the directory of recordings; empty refuses tasks that are to be recorded.
 	Recordings string
+	// RecordingsFree bytes of its disk stay free, see record.Options.
+	RecordingsFree uint64
 	// Log gets the tasks' lines; nil is slog.Default().
 	Log *slog.Logger
+	// Registry gets the metrics of what is pushed; nil keeps them unregistered.
+	Registry prometheus.Registerer
 }
 
 // Runner is a live.Runner.
@@ -45,8 +52,13 @@ type Runner struct {
 	options Options
 	images  *still.Loader
 
+	findTime time.Duration
+
 	mu     sync.Mutex
 	ffmpeg ffmpeg.Program // with a path once it was found
+	search *search        // that is under way
+	pushes map[*push.Pusher]struct{}
+	past   push.Stats // of those that have ended
 }
 
 // New makes a Runner.
@@ -54,23 +66,9 @@ func New(o Options) *Runner {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Runner{options: o, images: still.NewLoader(o.Policy)}
-}
-
-// find gives the ffmpeg. One that was not there may be by the next time.
-func (r *Runner) find() (ffmpeg.Program, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ffmpeg.Path == "" {
-		p, err := ffmpeg.Find(r.options.FFmpeg)
-		if err != nil {
-			r.options.Log.Warn("live tasks are not possible", "err", err)
-			return p, &live.Refusal{Code: protocol.CodeTasksOff, Reason: "live tasks are not possible on this server: " + ffmpeg.ErrMissing.Error()}
-		}
-		r.ffmpeg = p
-		r.ffmpeg.Nice, r.ffmpeg.Log = r.options.Nice, r.options.Log
-	}
-	return r.ffmpeg, nil
+	r := &Runner{options: o, images: still.NewLoader(o.Policy), findTime: findTime, pushes: map[*push.Pusher]struct{}{}}
+	r.register()
+	return r
 }
 
 // errNoRecordings refuses tasks that are to be recorded.
@@ -113,7 +111,7 @@ func (n *run) start(with ffmpeg.Program, t protocol.Task) (err error) {
 	o := n.runner.options
 	n.note.Store(remark(t))
 	n.push, err = push.Start(push.Options{
-		URL: t.StreamURL, Dial: o.Policy.Dial, TLS: o.TLS, Meta: meta(t), ExtraInfo: t.ExtraInfo, Tell: n.pushed,
+		URL: t.StreamURL, Dial: o.Policy.Dial, TLS: o.TLS, Meta: meta(t), ExtraInfo: t.ExtraInfo, Tell: n.pushed, Log: n.log,
 	})
 	if err != nil {
 		if n.recorder != nil {
@@ -121,6 +119,7 @@ func (n *run) start(with ffmpeg.Program, t protocol.Task) (err error) {
 		}
 		return err
 	}
+	n.runner.count(n.push)
 	with.Log = n.log
 	n.program = program.Start(program.Options{
 		Engine: o.Engine, Room: n.room.Name, Loopback: o.Loopback, FFmpeg: with, Log: n.log, Packet: n.packet,
@@ -171,6 +170,7 @@ func (n *run) Update(t protocol.Task) error {
 func (n *run) Stop() {
 	n.program.Stop()
 	n.push.Close()
+	n.runner.uncount(n.push)
 	n.mu.Lock()
 	r := n.recorder
 	n.recorder = nil
@@ -203,9 +203,17 @@ func (n *run) record(t protocol.Task) (*record.Recorder, error) {
 	if o.Recordings == "" {
 		return nil, errNoRecordings
 	}
-	r, err := record.Start(record.Options{Dir: o.Recordings, Channel: n.room.Channel, Task: t.ID, NoPicture: meta(t).NoPicture, Log: n.log})
+	r, err := record.Start(record.Options{
+		Dir: o.Recordings, LeastFree: o.RecordingsFree, Channel: n.room.Channel, Task: t.ID, NoPicture: meta(t).NoPicture, Log: n.log,
+		Failed: func(err error) {
+			n.tell(live.State{Code: protocol.TaskRecordingFailed, Msg: "the recording has ended: " + err.Error()})
+		},
+	})
 	if err != nil {
 		n.log.Error("recording cannot begin", "err", err)
+		if errors.Is(err, record.ErrFull) {
+			return nil, record.ErrFull
+		}
 		return nil, errors.New("this server cannot record now")
 	}
 	return r, nil

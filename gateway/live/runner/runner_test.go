@@ -3,12 +3,15 @@ package runner_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"nertc/gateway/live"
 	"nertc/gateway/live/address"
@@ -45,6 +48,22 @@ func told(t *testing.T, states <-chan live.State, code int) live.State {
 	}
 }
 
+// sent is how many bytes have gone to servers.
+func sent(t *testing.T, metrics *prometheus.Registry) float64 {
+	t.Helper()
+	families, err := metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == "nertc_live_sent_bytes_total" {
+			return f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	t.Fatal("there is no such metric")
+	return 0
+}
+
 // A task is pushed, moved, recorded for a while, and stopped; of what it is told, and what it leaves.
 func TestATask(t *testing.T) {
 	w := livetest.Start(t)
@@ -54,8 +73,9 @@ func TestATask(t *testing.T) {
 	})
 	server := rtmptest.Start(t)
 	dir := t.TempDir()
+	metrics := prometheus.NewRegistry()
 	r := runner.New(runner.Options{
-		Engine: w.Engine, Loopback: true, Nice: 5, Recordings: dir,
+		Engine: w.Engine, Loopback: true, Nice: 5, Recordings: dir, Registry: metrics,
 		Policy: address.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 	})
 	states := make(chan live.State, 100)
@@ -105,8 +125,15 @@ func TestATask(t *testing.T) {
 	if s := told(t, states, protocol.TaskFailed); s.StreamURL != refused.StreamURL || s.Msg == "" || strings.Contains(s.Msg, "three") {
 		t.Errorf("told %+v", s)
 	}
+	pushed := sent(t, metrics)
+	if pushed == 0 {
+		t.Error("the metrics do not show what was sent")
+	}
 	run.Stop()
 	stopped = true
+	if after := sent(t, metrics); after < pushed {
+		t.Errorf("%v bytes were sent, and %v by the end", pushed, after)
+	}
 
 	files, err := record.List(dir)
 	if err != nil || len(files) != 1 {
@@ -138,6 +165,10 @@ func TestWhatCannotBeCarriedOutIsRefused(t *testing.T) {
 	recorded.Record = true
 	if _, err := r.Start(live.RoomRef{}, recorded, func(live.State) {}); err == nil || !strings.Contains(err.Error(), "record") {
 		t.Errorf("without a directory: %v", err)
+	}
+	full := runner.New(runner.Options{Recordings: t.TempDir(), RecordingsFree: math.MaxUint64})
+	if _, err := full.Start(live.RoomRef{}, recorded, func(live.State) {}); !errors.Is(err, record.ErrFull) {
+		t.Errorf("with a full disk: %v", err)
 	}
 	if _, err := r.Start(live.RoomRef{}, task("http://x"), func(live.State) {}); !errors.Is(err, address.ErrSyntax) {
 		t.Errorf("a wrong address: %v", err)

@@ -448,7 +448,7 @@ export interface RTMPTaskState {
   streamUrl: string;
   /** Whose task it is. 主画面用户的 ID。 */
   hostUid: UID;
-  /** 505 pushing, 506 push failed and is tried again, 511 over, 512 an image could not be used. 状态码。 */
+  /** 505 pushing, 506 push failed and is tried again, 511 over, 512 an image could not be used, 513 (ours) the recording has ended. 状态码。 */
   code: number;
   /** What is to be said of it, in English; may be empty. 状态说明。 */
   msg: string;
