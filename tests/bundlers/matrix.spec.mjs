@@ -32,6 +32,7 @@ const projects = [
     open: (folder) => built(folder, 'esbuild', 'main.js', '--bundle', '--minify', '--format=esm', '--loader:.wasm=file', '--outdir=dist'),
   },
   { kind: 'next', name: 'Next.js, app router', bundler: 'next', open: next },
+  { kind: 'next', folder: 'next-dev', name: 'Next.js, development server', bundler: 'next', open: nextDeveloping },
   { kind: 'script', name: 'script tag', open: serveFolder },
   { kind: 'module', name: 'ES module', open: serveFolder },
 ]
@@ -66,7 +67,16 @@ function developing(folder) {
 
 async function next(folder) {
   await run(folder, bin('next'), 'build')
-  const site = await started(folder, 'next/dist/bin/next', ['start', '-H', '127.0.0.1', '-p', '0'], { APP_SECRET: app.appSecret, PERM_SECRET: app.permSecret })
+  return rendered(folder, 'start')
+}
+
+// Here React is strict: it runs each effect, ends it, and runs it again.
+function nextDeveloping(folder) {
+  return rendered(folder, 'dev')
+}
+
+async function rendered(folder, command) {
+  const site = await started(folder, 'next/dist/bin/next', [command, '-H', '127.0.0.1', '-p', '0'], { APP_SECRET: app.appSecret, PERM_SECRET: app.permSecret })
   // What the server renders has the SDK in it already, without a browser.
   const html = await (await fetch(site.url)).text()
   expect(html.replace(/<!-- -->/g, '')).toContain(`SDK ${version}`)
@@ -130,6 +140,7 @@ for (const [order, { kind, folder: called = kind, name, bundler, open: serve }] 
       expect(seen.colours).toEqual(['green'])
       expect(seen.different).toBeGreaterThan(5)
       expect((await other.sees(1)).differentPixels).toBeGreaterThan(5)
+      expect(await other.story('peer-online', 'peer-leave')).toEqual(['peer-online 1'])
       expect(complaints).toEqual([])
       row.called = true
       note(row)

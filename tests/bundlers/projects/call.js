@@ -2,9 +2,10 @@
 const query = new URLSearchParams(location.search);
 const { appkey, server, channelName, uid } = Object.fromEntries(query);
 
-export async function call(NERTC, { wasmUrl, token = query.get('token'), permkey = query.get('permkey') } = {}) {
+export async function call(NERTC, { wasmUrl, token = query.get('token'), permkey = query.get('permkey'), signal } = {}) {
   const client = NERTC.createClient({ appkey, server, wasmUrl });
   const me = NERTC.createStream({ audio: true, video: true, client });
+  signal?.addEventListener('abort', () => [me, client].forEach((one) => one.destroy()));
   client.on('stream-added', ({ stream }) => client.subscribe(stream));
   client.on('stream-subscribed', ({ stream }) => stream.play(document.getElementById('others')));
   await Promise.all([client.join({ channelName, uid: Number(uid), token, permkey }), me.init()]);
