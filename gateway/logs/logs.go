@@ -25,6 +25,7 @@ const Path = protocol.Path + protocol.LogPath
 const (
 	uploadTime = 60 * time.Second // that one may take
 	together   = 16               // that may arrive at once
+	ofOne      = together / 2     // of them from one address, so that who sends slowly holds up nobody elsewhere
 	sweepEvery = time.Hour
 )
 
@@ -53,7 +54,7 @@ type Handler struct {
 	tickets *tickets
 	store   *store
 	rate    *limit.Rate[netip.Addr]
-	slots   chan struct{}
+	slots   slots
 	results *prometheus.CounterVec
 	bytes   prometheus.Counter
 	stop    func()
@@ -61,7 +62,7 @@ type Handler struct {
 
 // New makes a handler, and opens its directory. Close ends its timer.
 func New(o Options) (*Handler, error) {
-	h := &Handler{o: o, tickets: newTickets(o.Retention), rate: limit.NewMinuteRate[netip.Addr](o.Rate), slots: make(chan struct{}, together), stop: func() {}}
+	h := &Handler{o: o, tickets: newTickets(o.Retention), rate: limit.NewMinuteRate[netip.Addr](o.Rate), stop: func() {}}
 	if o.Directory == "" {
 		return h, nil
 	}
@@ -149,19 +150,18 @@ type refusal struct {
 }
 
 func (h *Handler) take(w http.ResponseWriter, r *http.Request) {
-	if wait := h.rate.Take(h.o.Proxies.Client(r)); wait > 0 {
+	from := h.o.Proxies.Client(r)
+	if wait := h.rate.Take(from); wait > 0 {
 		tooMany(w, wait)
 		h.answer(w, r, refusal{http.StatusTooManyRequests, resultLimited, "too many logs from this address"})
 		return
 	}
-	select {
-	case h.slots <- struct{}{}:
-		defer func() { <-h.slots }()
-	default:
+	if !h.slots.take(from) {
 		tooMany(w, time.Second)
 		h.answer(w, r, refusal{http.StatusTooManyRequests, resultLimited, "too many logs at once"})
 		return
 	}
+	defer h.slots.release(from)
 	ticket, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	c, err := h.tickets.read(ticket)
 	switch {
@@ -202,6 +202,36 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) {
 	default:
 		log.Error("log of a call cannot be stored", "err", err)
 		h.answer(w, r, refusal{http.StatusInsufficientStorage, resultFailed, "the log cannot be stored"})
+	}
+}
+
+// slots are those of the logs that arrive, by address.
+type slots struct {
+	mu    sync.Mutex
+	taken map[netip.Addr]int
+	all   int
+}
+
+func (s *slots) take(from netip.Addr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= together || s.taken[from] >= ofOne {
+		return false
+	}
+	if s.taken == nil {
+		s.taken = map[netip.Addr]int{}
+	}
+	s.taken[from]++
+	s.all++
+	return true
+}
+
+func (s *slots) release(from netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.taken[from]--; s.taken[from] == 0 {
+		delete(s.taken, from)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -244,11 +245,36 @@ func TestRate(t *testing.T) {
 }
 
 func TestTooManyAtOnce(t *testing.T) {
-	w := newWorld(t, nil)
-	for range together {
-		w.slots <- struct{}{}
+	w := newWorld(t, func(o *Options) { o.Quota = 1 << 20 })
+	from := func(address string) func(*http.Request) {
+		return func(r *http.Request) { r.RemoteAddr = address + ":1" }
 	}
-	w.expect("one more", w.send(w.ticket("1"), packed("x")), http.StatusTooManyRequests)
+	var slow []*io.PipeWriter
+	var ended sync.WaitGroup
+	fill := func(address string, n int) {
+		for range n {
+			body, in := io.Pipe()
+			slow = append(slow, in)
+			ticket := w.ticket("1")
+			ended.Go(func() { w.send(ticket, body, from(address)) })
+			if _, err := in.Write([]byte("\x1f\x8b\x08")); err != nil { // it has its slot by then
+				t.Fatal(err)
+			}
+		}
+	}
+	fill("203.0.113.1", ofOne)
+	w.expect("one more from there", w.send(w.ticket("1"), packed("x"), from("203.0.113.1")), http.StatusTooManyRequests)
+	w.expect("one from elsewhere", w.send(w.ticket("1"), packed("x"), from("203.0.113.2")), http.StatusCreated)
+	fill("203.0.113.2", together-ofOne)
+	w.expect("one more of all", w.send(w.ticket("1"), packed("x"), from("203.0.113.3")), http.StatusTooManyRequests)
+	for _, in := range slow {
+		_ = in.CloseWithError(io.ErrUnexpectedEOF)
+	}
+	ended.Wait()
+	w.expect("afterwards", w.send(w.ticket("1"), packed("x"), from("203.0.113.1")), http.StatusCreated)
+	if len(w.slots.taken) != 0 || w.slots.all != 0 {
+		t.Errorf("slots that nobody has: %v", w.slots.taken)
+	}
 }
 
 func TestOff(t *testing.T) {
