@@ -51,7 +51,8 @@
   let room = 1000
   function open({ mode, key }) {
     frames.message({ begin: ++room, mode, key: Uint8Array.from(key) })
-    const track = frames.open(room, true)
+    const track = room
+    frames.open(track, room, true)
     const size = 64 << 10
     const address = core.nertcSpace(size) >>> 0
     let space = new Uint8Array(0)

@@ -170,7 +170,7 @@ func (c *connection) AddReceivers(_ context.Context, audio, video int) error {
 			if err != nil {
 				return fmt.Errorf("add a receive section: %w", err)
 			}
-			if err := c.transform(transceiver, want.kind, false, ""); err != nil {
+			if _, err := c.transform(transceiver, want.kind, false, ""); err != nil {
 				return err
 			}
 		}

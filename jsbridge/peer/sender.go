@@ -25,6 +25,7 @@ type section struct {
 	options     media.SendOptions
 	settled     bool   // the first answer has come
 	mid         string // once an answer has fixed it
+	detach      func() // from what encrypts it
 }
 
 // Send adds a sending section for a track.
@@ -48,13 +49,14 @@ func (c *connection) Send(ctx context.Context, t media.Track, o media.SendOption
 	if t.Kind() == media.Video {
 		preferCodecs(transceiver, "")
 	}
-	if err := c.transform(transceiver, t.Kind(), true, o.Purpose); err != nil {
+	detach, err := c.transform(transceiver, t.Kind(), true, o.Purpose)
+	if err != nil {
 		return nil, err
 	}
 	if o.Codec != "" {
 		preferCodecs(transceiver, o.Codec)
 	}
-	s := &section{c: c, transceiver: transceiver, track: t, id: cmp.Or(o.CID, t.ID()), options: o}
+	s := &section{c: c, transceiver: transceiver, track: t, id: cmp.Or(o.CID, t.ID()), options: o, detach: detach}
 	c.sections = append(c.sections, s)
 	return s, nil
 }
@@ -89,6 +91,7 @@ func (s *section) Stop(context.Context) error {
 	s.track = nil
 	s.c.sections = slices.DeleteFunc(s.c.sections, func(other *section) bool { return other == s })
 	s.mid = ""
+	defer s.detach()
 	if _, err := js.Call(s.transceiver, "stop"); err != nil {
 		return fmt.Errorf("stop sending: %w", err)
 	}

@@ -17,8 +17,9 @@ type Transformer interface {
 	NeedsInsertable() bool
 	// Attach puts itself between an RTCRtpSender or RTCRtpReceiver and the network, before anything
 	// can flow. After an error the sender or receiver must not be used. purpose is that of media.SendOptions;
-	// what a receiver gets changes.
-	Attach(end js.Value, kind media.Kind, sending bool, purpose string) error
+	// what a receiver gets changes. detach is called once nothing is to pass any more: browsers do not end the streams of
+	// what was stopped or closed.
+	Attach(end js.Value, kind media.Kind, sending bool, purpose string) (detach func(), err error)
 	// Broken has a function called when nothing passes any more, whatever is attached: another connection is
 	// needed. It must not wait. The function that it returns takes that back.
 	Broken(tell func()) (forget func())
@@ -31,21 +32,26 @@ func NewEncryptedFactory(owner *js.Scope, t Transformer) media.Factory {
 }
 
 // transform has a new transceiver encrypt or decrypt. Where that fails the transceiver is stopped:
-// nothing ever goes through it clear.
-func (c *connection) transform(transceiver js.Value, kind media.Kind, sending bool, purpose string) error {
+// nothing ever goes through it clear. detach is for when it is stopped; a connection that closes does it by itself.
+func (c *connection) transform(transceiver js.Value, kind media.Kind, sending bool, purpose string) (detach func(), err error) {
 	if c.transformer == nil {
-		return nil
+		return func() {}, nil
 	}
 	end := "receiver"
 	if sending {
 		end = "sender"
 	}
-	if err := c.transformer.Attach(js.Property(transceiver, end), kind, sending, purpose); err != nil {
+	attached, err := c.transformer.Attach(js.Property(transceiver, end), kind, sending, purpose)
+	if err != nil {
 		_, _ = js.Call(transceiver, "stop")
-		return fmt.Errorf("encrypt a track: %w", err)
+		return nil, fmt.Errorf("encrypt a track: %w", err)
 	}
 	leaveOut(transceiver, kind, sending)
-	return nil
+	forget := c.scope.OnClose(attached)
+	return func() {
+		forget()
+		attached()
+	}, nil
 }
 
 // unfit says which codecs have packets that do not hold one whole frame as the encoder made it: redundant

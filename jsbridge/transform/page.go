@@ -73,7 +73,7 @@ func (p *Page) NeedsInsertable() bool { return true }
 func (p *Page) Broken(func()) (forget func()) { return func() {} }
 
 // Attach is that of peer.Transformer.
-func (p *Page) Attach(end js.Value, kind media.Kind, sending bool, purpose string) error {
+func (p *Page) Attach(end js.Value, kind media.Kind, sending bool, purpose string) (detach func(), err error) {
 	p.once.Do(func() {
 		// One function for all: what it is about is bound to it, so that connections leave nothing behind.
 		p.step, _ = p.scope.Func(func(_ js.Value, args []js.Value) any {
@@ -86,29 +86,29 @@ func (p *Page) Attach(end js.Value, kind media.Kind, sending bool, purpose strin
 	})
 	streams, err := js.Call(end, "createEncodedStreams")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	about := js.Object(map[string]any{
 		"end": end, "sending": sending, "purpose": purpose, "video": kind == media.Video, "low": js.Object(nil),
 	})
 	step, err := js.Call(p.step, "bind", js.Undefined(), about)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	through, err := js.New(js.Global("TransformStream"), js.Object(map[string]any{"transform": step}))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	changed, err := js.Call(js.Property(streams, "readable"), "pipeThrough", through)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	done, err := js.Call(changed, "pipeTo", js.Property(streams, "writable"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = js.Call(done, "catch", p.ignore) // the sender or receiver is gone
-	return err
+	return func() {}, err
 }
 
 func (p *Page) take(about, frame, controller js.Value) {

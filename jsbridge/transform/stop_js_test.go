@@ -73,7 +73,7 @@ func TestAWorkerThatStops(t *testing.T) {
 	if f.key != nil {
 		t.Error("the key is still there")
 	}
-	if err := through.Attach(js.Object(nil), media.Audio, true, ""); err == nil {
+	if _, err := through.Attach(js.Object(nil), media.Audio, true, ""); err == nil {
 		t.Error("a track was attached to a worker that has stopped")
 	}
 	f.End()
@@ -107,7 +107,7 @@ func TestKeysAreOverwrittenInTheWorker(t *testing.T) {
 			t.Errorf("%s leaves %x, %v", name, left, err)
 		}
 	}
-	out := e.call("open", 1, true)
+	out := e.open(1, true)
 	if e.frame(out, framecrypt.Opus, []byte("frame")) == nil {
 		t.Fatal("a frame was dropped")
 	}
@@ -121,11 +121,29 @@ func TestKeysAreOverwrittenInTheWorker(t *testing.T) {
 	}
 }
 
+// TestATrackThatIsOver: its key goes with it, and nothing passes through it.
+func TestATrackThatIsOver(t *testing.T) {
+	e := newEnd(t, 1024)
+	e.begin(1, framecrypt.GCM, 1)
+	out := e.open(1, true)
+	if e.frame(out, framecrypt.Opus, []byte("frame")) == nil {
+		t.Fatal("a frame was dropped")
+	}
+	e.call("message", js.Object(map[string]any{"close": out}))
+	e.call("message", js.Object(map[string]any{"close": out}))
+	if len(e.worker.tracks) != 0 {
+		t.Error("the track is still there")
+	}
+	if got := e.frame(out, framecrypt.Opus, []byte("frame")); got != nil {
+		t.Errorf("%x went through", got)
+	}
+}
+
 // TestAFrameThatPanics is dropped, and the next one is not.
 func TestAFrameThatPanics(t *testing.T) {
 	e := newEnd(t, 1024)
 	e.begin(1, framecrypt.GCM, 1)
-	out := e.call("open", 1, true)
+	out := e.open(1, true)
 	r := e.worker.rooms[1]
 	e.worker.rooms[1] = &room{} // without a cipher
 	if got := e.frame(out, framecrypt.Opus, []byte("frame")); got != nil {

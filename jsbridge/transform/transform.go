@@ -30,6 +30,7 @@ type Frames struct {
 	failed error         // of the worker, once ready
 	broken map[*func()]struct{}
 	room   int // the number of the latest key
+	tracks int // the number of the latest track
 	mode   string
 	key    []byte // nil between rooms
 	count  int
@@ -328,24 +329,36 @@ func (a *attacher) NeedsInsertable() bool { return !scripted() }
 func (a *attacher) Broken(tell func()) (forget func()) { return a.f.onBroken(tell) }
 
 // Attach is that of peer.Transformer. There may be no worker any more: that is an error too.
-func (a *attacher) Attach(end js.Value, kind media.Kind, sending bool, _ string) error {
+func (a *attacher) Attach(end js.Value, kind media.Kind, sending bool, _ string) (detach func(), err error) {
 	a.f.mu.Lock()
 	worker := a.f.worker
+	a.f.tracks++
+	number := a.f.tracks
 	a.f.mu.Unlock()
-	track := js.Object(map[string]any{"room": a.number, "sending": sending, "video": kind == media.Video})
+	track := js.Object(map[string]any{"track": number, "room": a.number, "sending": sending, "video": kind == media.Video})
+	detach = func() { a.f.detach(worker, number) }
 	if scripted() {
 		transform, err := js.New(js.Global("RTCRtpScriptTransform"), worker, track)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return js.Set(end, "transform", transform)
+		return detach, js.Set(end, "transform", transform)
 	}
 	streams, err := js.Call(end, "createEncodedStreams")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	readable, writable := js.Property(streams, "readable"), js.Property(streams, "writable")
 	_, err = js.Call(worker, "postMessage",
 		js.Object(map[string]any{"readable": readable, "writable": writable, "track": track}), js.Array(readable, writable))
-	return err
+	return detach, err
+}
+
+// detach has the worker forget a track that it had.
+func (f *Frames) detach(worker js.Value, track int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.worker.Equal(worker) {
+		f.tell(map[string]any{"close": track}, nil)
+	}
 }

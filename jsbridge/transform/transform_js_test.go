@@ -20,6 +20,7 @@ type end struct {
 	t      *testing.T
 	object js.Value
 	worker *worker
+	tracks int
 }
 
 func newEnd(t *testing.T, size int) *end {
@@ -42,6 +43,14 @@ func (e *end) call(name string, args ...any) int {
 	}
 	n, _ := js.Integer(v)
 	return int(n)
+}
+
+// open begins a track and gives its number.
+func (e *end) open(room int, sending bool) int {
+	e.t.Helper()
+	e.tracks++
+	e.call("open", e.tracks, room, sending)
+	return e.tracks
 }
 
 func (e *end) begin(room int, mode framecrypt.Mode, key byte) {
@@ -73,7 +82,7 @@ func TestFramesGoThroughTheWorker(t *testing.T) {
 		ann, ben := newEnd(t, 4096), newEnd(t, 4096)
 		ann.begin(1, mode, 1)
 		ben.begin(7, mode, 1)
-		out, in := ann.call("open", 1, true), ben.call("open", 7, false)
+		out, in := ann.open(1, true), ben.open(7, false)
 		for n := range 200 {
 			frame := bytes.Repeat([]byte{byte(n), 0x11}, n)
 			sent := ann.frame(out, framecrypt.Opus, frame)
@@ -89,7 +98,7 @@ func TestFramesGoThroughTheWorker(t *testing.T) {
 
 func TestWhatIsDropped(t *testing.T) {
 	e := newEnd(t, 1024)
-	out, in := e.call("open", 1, true), e.call("open", 1, false)
+	out, in := e.open(1, true), e.open(1, false)
 	frame := bytes.Repeat([]byte{5}, 100)
 	drops := func(what string, track int, frame []byte) {
 		t.Helper()
@@ -119,7 +128,7 @@ func TestWhatIsDropped(t *testing.T) {
 	e.call("close", out)
 	drops("a track that was closed", out, frame)
 	e.call("message", js.Object(map[string]any{"end": 1}))
-	drops("after the room was left", e.call("open", 1, true), frame)
+	drops("after the room was left", e.open(1, true), frame)
 }
 
 // TestNothingIsLeftOfAFrame: a call goes on for hours, and a collection of garbage in it costs frames.
@@ -127,7 +136,7 @@ func TestNothingIsLeftOfAFrame(t *testing.T) {
 	for _, mode := range []framecrypt.Mode{framecrypt.ECB, framecrypt.GCM} {
 		e := newEnd(t, 64<<10)
 		e.begin(1, mode, 1)
-		out := int32(e.call("open", 1, true))
+		out := int32(e.open(1, true))
 		pass := func() {
 			if exportFrame(out, int32(framecrypt.VP8), 20_000) < 20_000 {
 				t.Fatal("a frame was dropped")
@@ -154,7 +163,7 @@ func TestNoWorkerNoFrames(t *testing.T) {
 func TestAPictureWhoseCodecIsNotSaid(t *testing.T) {
 	e := newEnd(t, 1024)
 	e.begin(1, framecrypt.GCM, 1)
-	out := e.call("open", 1, true)
+	out := e.open(1, true)
 	h264 := append([]byte{0, 0, 0, 1, 0x65, 0xb8}, make([]byte, 50)...)
 	sent := e.pass(out, unknown, h264)
 	if sent == nil || !bytes.HasPrefix(sent, h264[:6]) || bytes.Contains(sent[6:], []byte{0, 0, 1}) {
@@ -170,7 +179,7 @@ func TestMessagesOfTheWrongForm(t *testing.T) {
 	} {
 		e.call("message", js.Object(m))
 	}
-	if got := e.frame(e.call("open", 1, true), framecrypt.Opus, []byte("frame")); got != nil {
+	if got := e.frame(e.open(1, true), framecrypt.Opus, []byte("frame")); got != nil {
 		t.Errorf("%x went through", got)
 	}
 }

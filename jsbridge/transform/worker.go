@@ -20,7 +20,6 @@ const dropped = -1
 type worker struct {
 	scope  *js.Scope
 	space  space
-	next   int
 	tracks map[int]*track
 	rooms  map[int]*room
 }
@@ -72,18 +71,20 @@ func integer(args []js.Value, i int) int {
 }
 
 func (w *worker) open(args []js.Value) any {
-	w.next++
-	w.tracks[w.next] = &track{room: integer(args, 0), sending: js.IsTrue(args[1])}
-	return w.next
+	w.tracks[integer(args, 0)] = &track{room: integer(args, 1), sending: js.IsTrue(args[2])}
+	return nil
 }
 
 func (w *worker) close(args []js.Value) any {
-	n := integer(args, 0)
+	w.closeTrack(integer(args, 0))
+	return nil
+}
+
+func (w *worker) closeTrack(n int) {
 	if t := w.tracks[n]; t != nil && t.sender != nil {
 		t.sender.Close()
 	}
 	delete(w.tracks, n)
-	return nil
 }
 
 // frame is exportFrame. Whatever goes wrong, the frame is dropped.
@@ -159,7 +160,7 @@ func (w *worker) end(n int) {
 }
 
 // The messages of the page, by the member that each has: {begin: room, mode, key}, {rotate: room, key},
-// {end: room}, {count: number, room}, which is answered with {counted: number, …}.
+// {end: room}, {close: track}, {count: number, room}, which is answered with {counted: number, …}.
 func (w *worker) message(args []js.Value) any {
 	m := args[0]
 	var key []byte
@@ -190,6 +191,9 @@ func (w *worker) message(args []js.Value) any {
 	}
 	if n, ok := js.Integer(js.Property(m, "end")); ok {
 		w.end(int(n))
+	}
+	if n, ok := js.Integer(js.Property(m, "close")); ok {
+		w.closeTrack(int(n))
 	}
 	if n, ok := js.Integer(js.Property(m, "count")); ok {
 		answer := map[string]any{"counted": int(n)}

@@ -93,10 +93,48 @@ for (const mode of ['sm4-128-gcm', 'sm4-128-ecb']) {
   })
 }
 
+// Frame workers with something in front of their own script.
+const hooked = (hook) => (page) => page.addInitScript((hook) => {
+  const Real = Blob
+  window.Blob = class extends Real {
+    constructor(parts, options) { super(options?.type === 'text/javascript' ? [hook, ...parts] : parts, options) }
+  }
+  const Plain = Worker
+  window.workers = []
+  window.Worker = class extends Plain {
+    constructor(...args) { super(...args); workers.push(this) }
+  }
+}, hook)
+
+// They know how many senders and receivers they have.
+const counting = hooked(`(() => {
+  const tracks = new Set()
+  Object.defineProperty(globalThis, 'nertcFrames', { configurable: true, set(resolve) {
+    const boot = (core) => {
+      const { open, close } = core
+      core.open = (track, ...rest) => { tracks.add(track); return open(track, ...rest) }
+      core.close = (track) => { tracks.delete(track); return close(track) }
+      resolve(core)
+    }
+    Object.defineProperty(globalThis, 'nertcFrames', { configurable: true, writable: true, value: boot })
+  } })
+  addEventListener('message', (event) => {
+    if (event.data?.close) tracks.delete(event.data.close)
+    if (!event.data?.ask) return
+    event.stopImmediatePropagation()
+    postMessage({ tracks: tracks.size })
+  })
+})();`)
+const tracks = (one) => one.page.evaluate(() => new Promise((resolve) => {
+  workers[0].addEventListener('message', ({ data }) => { if (data.tracks !== undefined) resolve(data.tracks) })
+  workers[0].postMessage({ ask: true })
+}))
+
 test('mute, another publication, a screen, and a stay after the first', async ({ open, room }) => {
-  const [ann, ben] = await pair(open, room, { settings: { wish: { audio: true, audioSlave: true, video: true, screen: true } } })
+  const [ann, ben] = await pair(open, room, { prepare: counting, settings: { wish: { audio: true, audioSlave: true, video: true, screen: true } } })
   await ann.publish({ colour: 'red', hertz: 440 })
   moving(await ben.sees(1), 'red')
+  const first = await tracks(ann)
   await ann.mute('muteVideo')
   await ben.until(['mute-video'], ['mute-video 1'])
   await ann.mute('unmuteVideo')
@@ -115,11 +153,14 @@ test('mute, another publication, a screen, and a stay after the first', async ({
   await ann.page.evaluate(() => people.ann.stream.close({ type: 'screen' }))
   await ben.until(['stream-removed'], ['stream-removed 1 audio', 'stream-removed 1 video', 'stream-removed 1 screen'])
   moving(await ben.sees(1), 'red')
+  // Browsers do not end the streams of what is stopped: the worker is told, and forgets its key.
+  expect(await tracks(ann), 'tracks in the worker').toBe(first)
   // The engine fills a muted track with black frames of its own, which are clear and dropped.
   expect(await stats(ben)).toMatchObject({ droppedForeign: 0, droppedReplayed: 0 })
 
   // leave clears both; without them the room, which ben keeps encrypted, is closed to ann.
   await ann.leave()
+  expect(await tracks(ann)).toBe(0)
   const again = await ann.page.evaluate((room) => refused(() => people.ann.join(room, 1)), room)
   expect(again).toMatchObject({ ok: false, extraCode: 4036 })
   expect(await ann.page.evaluate(() => refused(async () => people.ann.client.setEncryptionSecret('x')))).toMatchObject({ ok: false, code: 10473 })
@@ -149,19 +190,6 @@ test('a rejoin after the engine was lost is encrypted as before', async ({ open,
     await gateway.stop()
   }
 })
-
-// Frame workers with something in front of their own script.
-const hooked = (hook) => (page) => page.addInitScript((hook) => {
-  const Real = Blob
-  window.Blob = class extends Real {
-    constructor(parts, options) { super(options?.type === 'text/javascript' ? [hook, ...parts] : parts, options) }
-  }
-  const Plain = Worker
-  window.workers = []
-  window.Worker = class extends Plain {
-    constructor(...args) { super(...args); workers.push(this) }
-  }
-}, hook)
 
 // Their core ends when the test says so, as it does where the machine has no memory left. They count what is dropped and is neither
 // silence nor black (8 by 8 pixels) of the engine's, which it puts in the place of a track that ends.

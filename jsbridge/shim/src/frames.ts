@@ -7,8 +7,8 @@ import { evaluate } from 'wasm_exec';
 
 /** The core's end, see jsbridge/transform/worker.go. */
 interface Frames {
-  /** Begins a track; its number is for the calls below. */
-  open(room: number, sending: boolean): number;
+  /** Begins a track under a number of the page's, which is for the calls below. */
+  open(track: number, room: number, sending: boolean): void;
   close(track: number): void;
   message(data: unknown): void;
 }
@@ -28,6 +28,7 @@ interface EncodedFrame {
 }
 
 interface Track {
+  track: number;
   room: number;
   sending: boolean;
   video: boolean;
@@ -99,9 +100,9 @@ function convert(track: number, codec: number, data: Uint8Array): ArrayBuffer | 
   return length >= 0 ? seen().slice(size, size + length).buffer : null;
 }
 
-async function pump(readable: ReadableStream, writable: WritableStream, { room: of, sending, video }: Track): Promise<void> {
+async function pump(readable: ReadableStream, writable: WritableStream, { track, room: of, sending, video }: Track): Promise<void> {
   await running;
-  const track = frames!.open(of, sending);
+  frames!.open(track, of, sending);
   const reader = readable.getReader();
   const writer = writable.getWriter();
   try {
