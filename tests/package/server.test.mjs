@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { name, version } from '../../scripts/package.mjs'
-import { project } from './packed.mjs'
+import { project, run } from './packed.mjs'
 
 let stranger
 before(async () => { stranger = await project() })
@@ -41,6 +41,21 @@ test('the sub-paths of the types are modules too, and so is the manifest', async
   assert.deepEqual(imported.map((names) => names.filter((key) => !['default', 'module.exports'].includes(key))), [[], [], []])
   const required = await ask('paths.cjs', `say([...${JSON.stringify(paths)}.map(require), require('${name}/package.json').version, require.resolve('${name}/nertc.wasm').length > 0])`)
   assert.deepEqual(required, [{}, {}, {}, version, true])
+})
+
+test('installed under the name of the former package, it is found by that, with its sub-paths', async () => {
+  const former = await project()
+  try {
+    await run('npm', ['install', '--no-audit', '--no-fund', '--offline', '--no-package-lock', `nertc-web-sdk@file:${former.tarball}`], { cwd: former.folder })
+    former.write('former.mjs', `import NERTC from 'nertc-web-sdk'
+      import { createRequire } from 'node:module'
+      import 'nertc-web-sdk/types/client'
+      import { makeToken } from 'nertc-web-sdk/server'
+      console.log(NERTC.VERSION, createRequire(import.meta.url)('nertc-web-sdk').VERSION, typeof makeToken)`)
+    assert.equal((await former.node('former.mjs')).trim(), `${version} ${version} function`)
+  } finally {
+    former.remove()
+  }
 })
 
 // Arguments that a browser would take: what is refused is refused for the lack of one.
