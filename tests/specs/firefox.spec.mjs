@@ -125,3 +125,55 @@ for (const mode of ['none', 'sm4-128-ecb', 'sm4-128-gcm']) {
     await ann.until(['peer-leave'], ['peer-leave 2'])
   })
 }
+
+// covers: Stream.switchDevice Stream.open Stream.close Client.setRemoteVideoStreamType Stream.takeSnapshotBase64
+test('Firefox changes its camera, shares a screen, sends in two sizes and saves what it sees', async ({ open, fox, room }) => {
+  test.setTimeout(150_000)
+  const ann = await person(await open(), 'ann', { wish: { video: true, screen: true } })
+  const ben = await person(fox, 'ben')
+  await ann.join(room, 1)
+  await ben.join(room, 2)
+  await ann.publish({ colour: 'green', audio: false })
+  await ben.page.evaluate(async () => {
+    const me = people.ben
+    window.machine = media.machine({ cameras: { front: 'red', back: 'blue' }, microphones: {} })
+    me.lows = []
+    for (const name of ['track-low-init-success', 'track-low-init-fail']) me.client.on(name, ({ mediaType }) => me.lows.push(`${name} ${mediaType}`))
+    await me.client.enableDualStream({ video: true })
+    me.stream = NERTC.createStream({ client: me.client, video: true })
+    await me.stream.init()
+    await me.client.publish(me.stream)
+  })
+  moving(await ann.sees(2), 'red')
+  expect(await ben.page.evaluate(async () => {
+    await people.ben.stream.switchDevice('video', 'back')
+    return machine.open
+  })).toEqual(['back'])
+  await expect.poll(() => ann.page.evaluate(() => media.readFrame(people.ann.video(2)).colour), { timeout: 30_000 }).toBe('blue')
+  expect((await ann.sees(2, { count: 8 })).different).toBeGreaterThanOrEqual(4)
+
+  expect(await ben.page.evaluate(() => people.ben.lows)).toEqual(['track-low-init-success video'])
+  const choose = (n) => ann.page.evaluate((n) => people.ann.client.setRemoteVideoStreamType(people.ann.streams.get(2), n), n)
+  const width = () => ann.page.evaluate(() => people.ann.video(2).videoWidth)
+  await choose(0)
+  await expect.poll(width, { timeout: 30_000 }).toBe(240)
+  await choose(1)
+  await expect.poll(width, { timeout: 30_000 }).toBe(320)
+
+  // A screen beside it, and both closed. The picture of the other one is saved.
+  await ben.page.evaluate(async () => {
+    people.ben.screen = media.picture('yellow', { fps: 10 })
+    await people.ben.stream.open({ type: 'screen', screenVideoSource: people.ben.screen.track })
+  })
+  const screen = await ann.sees(2, { type: 'screen', count: 5 })
+  expect(screen.colours).toEqual(['yellow'])
+  await ben.page.evaluate(async () => {
+    await people.ben.stream.close({ type: 'screen' })
+    await people.ben.stream.close({ type: 'video' })
+  })
+  await ann.until(['stream-removed'], ['stream-removed 2 screen', 'stream-removed 2 video'])
+  await ben.sees(1, { count: 5 })
+  const address = await ben.page.evaluate(() => people.ben.streams.get(1).takeSnapshotBase64())
+  expect(address.slice(0, 22)).toBe('data:image/png;base64,')
+  expect([...await ann.failures(), ...await ben.failures()]).toEqual([])
+})
