@@ -39,14 +39,10 @@ func (s *Stream) startMediaRecording(args []js.Value) work {
 		if reset {
 			s.discardRecordings(func(r *recording) bool { return r.types[0] == t })
 		}
-		s.mu.Lock()
-		for _, r := range s.recordings {
-			if r.types[0] == t && r.Running() {
-				s.mu.Unlock()
-				return nil, errcode.New(errcode.InvalidOperation, "%s is being recorded", t)
-			}
+		if !s.beginRecording(t) {
+			return nil, errcode.New(errcode.InvalidOperation, "%s is being recorded", t)
 		}
-		s.mu.Unlock()
+		defer s.recordingBegan(t)
 		r, err := record.Start(s.ctx, s.api.scope, o, inputsOf(s, streamRecordings[t]))
 		if err != nil {
 			return nil, err
@@ -65,6 +61,28 @@ func (s *Stream) startMediaRecording(args []js.Value) work {
 		s.holdPictures()
 		return id, nil
 	}
+}
+
+// beginRecording keeps the place of a type's recording until recordingBegan; false if it is being recorded, or about to be.
+func (s *Stream) beginRecording(t protocol.MediaType) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.recordings {
+		if r.types[0] == t && r.Running() {
+			return false
+		}
+	}
+	if s.recordingBegins[t] {
+		return false
+	}
+	s.recordingBegins[t] = true
+	return true
+}
+
+func (s *Stream) recordingBegan(t protocol.MediaType) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.recordingBegins, t)
 }
 
 // sizeOf is the size of a picture, where the browser knows it.

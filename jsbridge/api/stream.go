@@ -46,15 +46,17 @@ type Stream struct {
 	snapshots     int
 	recordings    map[int]*recording // by their numbers
 	lastRecording int
-	owner         *Client // of a remote stream
+	// recordingBegins are the types of which a recording is about to begin.
+	recordingBegins map[protocol.MediaType]bool
+	owner           *Client // of a remote stream
 }
 
 func (a *API) newStream(remote bool, emit js.Value) *Stream {
 	s := &Stream{
 		api: a, remote: remote, emit: emit, scope: a.scope.Child(),
 		has: map[protocol.MediaType]bool{}, muted: map[protocol.MediaType]bool{},
-		recordings: map[int]*recording{},
-		channels:   map[protocol.MediaType]*sound.Channel{},
+		recordings: map[int]*recording{}, recordingBegins: map[protocol.MediaType]bool{},
+		channels: map[protocol.MediaType]*sound.Channel{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.player = playback.New(s.scope, func(err error) { s.tell("notAllowedError", js.ErrorValue(err)) })

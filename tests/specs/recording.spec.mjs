@@ -132,6 +132,9 @@ test('a remote and an own stream: startMediaRecording, stopMediaRecording, downl
     window.anns = people.ann.stream
     return [await bens.startMediaRecording(), await anns.startMediaRecording({ type: 'audio' })]
   })
+  // Of two that begin at once one is refused.
+  const both = await page.evaluate(() => Promise.all([refused(() => bens.startMediaRecording({ type: 'audio' })), refused(() => bens.startMediaRecording({ type: 'audio' }))]))
+  expect(both.map((r) => r.code ?? 0).sort()).toEqual([0, 10008])
   const again = await page.evaluate(() => Promise.all([refused(() => bens.startMediaRecording({ type: 'video' })),
     refused(() => bens.startMediaRecording({ type: 'screen' })), refused(() => bens.startMediaRecording({ type: 'x' })),
     refused(() => bens.stopMediaRecording({ recordId: 99 }))]))
