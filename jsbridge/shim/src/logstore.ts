@@ -61,6 +61,7 @@ export class LogStore {
     this._waiting.push(line);
     this._size += line.length;
     while (this._size > KEPT) this._size -= this._waiting.shift()!.length;
+    if (!globalThis.indexedDB) return; // nowhere to write to; and a timer would keep Node from ending
     const rest = this._resting - performance.now();
     if (rest <= 0 && (urgent || this._size >= BATCH)) void this.flush();
     else this._timer ??= setTimeout(() => void this.flush(), Math.max(rest, PATIENCE));
