@@ -70,6 +70,11 @@ func TestRelayFromTheFirstOfferOn(t *testing.T) {
 		t.Errorf("in a room: %v", err)
 	}
 
+	// Until the new candidates have pairs there is no way; that is no interruption.
+	for _, state := range []media.ConnectionState{media.StateFailed, media.StateConnecting, media.StateDisconnected, media.StateConnecting, media.StateConnected} {
+		w.peer().Observer.State(state)
+	}
+
 	// Media breaks: the next path goes through the relay too, with the latest credentials.
 	w.pipe.Say(protocol.TypeICEServers, 0, protocol.ICEServers{ICEServers: servers("two")})
 	w.pipe.Say(protocol.TypeMemberJoined, 0, protocol.Member{UID: "2"})

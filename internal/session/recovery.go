@@ -27,12 +27,14 @@ type recovery struct {
 	signalling bool // the socket is being resumed
 	media      bool // media has lost its path
 	found      bool // media has had a path
-	told       bool // Interrupted was told
-	restarts   int
-	since      time.Time // when media lost its path
-	restarted  time.Time // when the last restart was
-	changed    time.Time // when the network did
-	timer      *time.Timer
+	// sought is when a path was looked for with other servers before there was one; noPath follows.
+	sought    time.Time
+	told      bool // Interrupted was told
+	restarts  int
+	since     time.Time // when media lost its path
+	restarted time.Time // when the last restart was
+	changed   time.Time // when the network did
+	timer     *time.Timer
 }
 
 func (r *recovery) stop() {
@@ -101,6 +103,11 @@ func (s *Session) mediaState(state media.ConnectionState) {
 		r := &s.recovery
 		if state != media.StateConnected && !s.carrying {
 			return // a path was not even looked for yet
+		}
+		lost := state == media.StateDisconnected || state == media.StateFailed
+		if lost && !r.found && !r.media && time.Since(r.sought) < restartTime {
+			// The answer takes the former candidates away, and Chromium says failed until there are pairs of the new ones.
+			return
 		}
 		switch state {
 		case media.StateConnected:

@@ -27,16 +27,22 @@ func (s *Session) findPath(servers []protocol.ICEServer) {
 		s.after(pathTime, func() {
 			if r := &s.recovery; !r.media && !r.signalling {
 				s.o.Log.Info("media looks for a path through a relay")
-				s.negotiator.restart(s.servers, false)
+				s.seek(false)
 			}
 			s.after(connectTime, s.noPath)
 		})
 		return
 	}
 	if s.o.Relay {
-		s.negotiator.restart(s.servers, true)
+		s.seek(true)
 	}
 	s.after(connectTime, s.noPath)
+}
+
+// seek looks for the first path with the servers that are known by now.
+func (s *Session) seek(relayOnly bool) {
+	s.recovery.sought = time.Now()
+	s.negotiator.restart(s.servers, relayOnly)
 }
 
 // noPath takes media that never found its way for lost. Browsers say so too, but only
