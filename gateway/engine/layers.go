@@ -10,21 +10,22 @@ import (
 )
 
 // layersOf are the sizes in which a picture is announced. Two of them the engine knows by their
-// rids: the first of its own names for the lower, the second for the higher.
+// rids: the first of its own names for the lower, the second for the higher. Which is which it reads from an offer again, but only from
+// the sections behind the last that it knows: of one that takes the place of a closed section further in front it knows what is said here.
 func layersOf(t protocol.NewTrack) []*livekit.VideoLayer {
-	layer := func(q livekit.VideoQuality, l protocol.Layer, rid string) *livekit.VideoLayer {
+	layer := func(q livekit.VideoQuality, l protocol.Layer, rid string, spatial int32) *livekit.VideoLayer {
 		return &livekit.VideoLayer{
-			Quality: q, Rid: rid, Width: uint32(l.Width), Height: uint32(l.Height), Bitrate: uint32(l.Bitrate),
+			Quality: q, Rid: rid, SpatialLayer: spatial, Width: uint32(l.Width), Height: uint32(l.Height), Bitrate: uint32(l.Bitrate),
 		}
 	}
 	if len(t.Layers) != 2 {
 		return []*livekit.VideoLayer{
-			layer(livekit.VideoQuality_HIGH, protocol.Layer{Width: t.Width, Height: t.Height, Bitrate: t.Bitrate}, ""),
+			layer(livekit.VideoQuality_HIGH, protocol.Layer{Width: t.Width, Height: t.Height, Bitrate: t.Bitrate}, "", 0),
 		}
 	}
 	return []*livekit.VideoLayer{
-		layer(livekit.VideoQuality_LOW, t.Layers[0], protocol.RIDLow),
-		layer(livekit.VideoQuality_HIGH, t.Layers[1], protocol.RIDHigh),
+		layer(livekit.VideoQuality_LOW, t.Layers[0], protocol.RIDLow, 0),
+		layer(livekit.VideoQuality_HIGH, t.Layers[1], protocol.RIDHigh, 1),
 	}
 }
 

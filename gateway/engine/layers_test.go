@@ -60,7 +60,7 @@ func TestLayersAreAnnounced(t *testing.T) {
 	}}, false)
 	l := two.GetLayers()
 	if len(l) != 2 || l[0].GetQuality() != livekit.VideoQuality_LOW || l[0].GetWidth() != 240 || l[0].GetRid() != "q" ||
-		l[1].GetQuality() != livekit.VideoQuality_HIGH || l[1].GetHeight() != 480 || l[1].GetBitrate() != 2 || l[1].GetRid() != "h" {
+		l[1].GetQuality() != livekit.VideoQuality_HIGH || l[1].GetHeight() != 480 || l[1].GetBitrate() != 2 || l[1].GetRid() != "h" || l[1].GetSpatialLayer() != 1 {
 		t.Errorf("two: %v", l)
 	}
 }

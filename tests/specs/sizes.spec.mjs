@@ -108,3 +108,33 @@ test('a shared screen in two sizes beside a camera in one', async ({ open, room 
   await expect.poll(async () => (await ben.sizes('screen'))[0], { timeout: 20_000 }).toBeGreaterThan(600)
   expect(await ben.sizes(), 'of the camera nothing was chosen').toEqual([320, 240])
 })
+
+// covers: Stream.open Stream.close Client.enableDualStream
+test('a camera in two sizes that is opened again beside a shared screen', async ({ open, room }) => {
+  const ann = await person(await open(), 'ann')
+  await ann.join(room, 1)
+  await ann.page.evaluate(async () => {
+    const me = people.ann
+    await me.client.enableDualStream({ video: true })
+    me.stream = NERTC.createStream({ client: me.client, video: true, videoSource: media.noise(640, 480).track })
+    await me.stream.init()
+    await me.client.publish(me.stream)
+    await me.stream.open({ type: 'screen', screenVideoSource: media.picture('yellow').track })
+  })
+  const ben = await receiver(open, room, 2)
+  const added = (n) => ben.page.waitForFunction((n) => people.receiver.story('stream-added').length === n, n)
+  await added(2)
+  await ben.page.bringToFront()
+  await ben.subscribe({ video: true, screen: true })
+  await expect.poll(async () => (await ben.sizes())[0]).toBeGreaterThan(240)
+  // Its section takes the place of the closed one, in front of the screen's.
+  await ann.page.evaluate(async () => {
+    await people.ann.stream.close({ type: 'video' })
+    await people.ann.stream.open({ type: 'video', videoSource: media.noise(640, 480).track })
+  })
+  await added(3)
+  await ben.subscribe({ video: true, screen: true })
+  expect((await ben.sees(1)).differentPixels).toBeGreaterThan(5)
+  await expect.poll(async () => (await ben.sizes())[0], 'in its large size').toBeGreaterThan(240)
+  expect((await ben.sees(1, { type: 'screen' })).colours).toContain('yellow')
+})
