@@ -42,7 +42,7 @@ function putTypes(put) {
 
 /** Puts the package together and packs it; gives the tarball's path. */
 export function pack() {
-  const built = ['nertc.js', 'nertc.js.map', 'nertc.mjs', 'nertc.mjs.map', 'nertc.cjs', 'nertc.cjs.map', 'nertc.wasm', 'integrity.json', 'server.mjs', 'server.cjs', 'server.page.mjs'];
+  const built = ['nertc.js', 'nertc.js.map', 'nertc.mjs', 'nertc.mjs.map', 'nertc.cjs', 'nertc.cjs.map', 'nertc.wasm', 'integrity.json', 'server.mjs', 'server.cjs', 'server.page.mjs', 'server.page.cjs'];
   for (const file of built) if (!existsSync(join(root, 'dist', file))) throw new Error(`dist/${file} is missing: run make build`);
   // A folder of its own: tests pack side by side.
   const staged = mkdtempSync(join(root, 'dist/.package-'));

@@ -6,16 +6,11 @@ import { build } from 'esbuild';
 
 const source = (name) => fileURLToPath(new URL(`../jsbridge/shim/server/${name}`, import.meta.url));
 
-/** Writes server.mjs, server.cjs and server.page.mjs into a folder. */
+/** Writes server.mjs and server.cjs into a folder, and server.page.mjs and server.page.cjs. */
 export async function buildServer(folder) {
   copyFileSync(source('tokens.mjs'), join(folder, 'server.mjs'));
   copyFileSync(source('in-a-page.mjs'), join(folder, 'server.page.mjs'));
-  await build({
-    entryPoints: [source('tokens.mjs')],
-    outfile: join(folder, 'server.cjs'),
-    format: 'cjs',
-    platform: 'node',
-    target: 'node18',
-    charset: 'utf8',
-  });
+  const required = (from, to) => build({ entryPoints: [source(from)], outfile: join(folder, to), format: 'cjs', platform: 'node', target: 'node18', charset: 'utf8' });
+  await required('tokens.mjs', 'server.cjs');
+  await required('in-a-page.mjs', 'server.page.cjs');
 }

@@ -18,7 +18,7 @@ test('the tarball holds what is needed, and nothing else', async () => {
   const empty = ['client', 'stream', 'types'].flatMap((part) => [`types/${part}.js`, `types/${part}.mjs`])
   const scripts = ['nertc.js', 'nertc.mjs', 'nertc.cjs'].flatMap((file) => [file, `${file}.map`])
   const texts = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'README.zh-CN.md', 'package.json']
-  assert.deepEqual(listed, [...scripts, 'nertc.wasm', 'integrity.json', 'server.mjs', 'server.cjs', 'server.page.mjs', ...types, ...empty, ...texts].sort())
+  assert.deepEqual(listed, [...scripts, 'nertc.wasm', 'integrity.json', 'server.mjs', 'server.cjs', 'server.page.mjs', 'server.page.cjs', ...types, ...empty, ...texts].sort())
   const manifest = JSON.parse(readFileSync(join(stranger.folder, 'node_modules', name, 'package.json')))
   assert.deepEqual([manifest.name, manifest.version, manifest.dependencies, manifest.scripts], [name, version, undefined, undefined])
 })

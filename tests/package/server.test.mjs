@@ -58,6 +58,20 @@ test('installed under the name of the former package, it is found by that, with 
   }
 })
 
+// Jest with the environment jsdom: it resolves as a bundler for browsers does, and takes what it requires for a script.
+test('the part for servers says what is wrong where a test pretends to be a page', async () => {
+  stranger.write('pretends.cjs', `const { compileFunction } = require('node:vm')
+    const { readFileSync } = require('node:fs')
+    const reasons = []
+    try {
+      compileFunction(readFileSync(require.resolve('${name}/server'), 'utf8'), ['exports', 'require', 'module'])({}, require, {})
+    } catch (error) { reasons.push(error.message) }
+    import('${name}/server').catch((error) => reasons.push(error.message)).then(() => process.stdout.write(JSON.stringify(reasons)))`)
+  const reasons = JSON.parse(await run(process.execPath, ['--conditions=browser', 'pretends.cjs'], { cwd: stranger.folder }))
+  assert.equal(reasons.length, 2)
+  for (const reason of reasons) assert.match(reason, /^nertc: the part for servers is not for pages\. .* @jest-environment node\.$/)
+})
+
 // Arguments that a browser would take: what is refused is refused for the lack of one.
 const CALLS = {
   join: "{ channelName: 'room' }", publish: 'stream', unpublish: 'stream', setClientRole: "'host'", updatePermKey: "'key'", rotateEncryptionSecret: "'secret'",
