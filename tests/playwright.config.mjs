@@ -19,9 +19,9 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   // Patience costs nothing while all goes well. What must be fast is measured and compared by the test that says so.
-  timeout: 120_000,
+  timeout: 240_000,
   globalTimeout: 18 * 60_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 60_000 },
   reporter: 'list',
   use: {
     headless: true,

@@ -105,18 +105,30 @@
   }
 
   // Watches the next frames that a <video> presents. Answers how many came, how many of them differ,
-  // and the colours seen; ends early when `count` frames have come, else after `timeout` ms.
-  media.watch = (video, { count = 15, timeout = 30_000 } = {}) => new Promise((resolve) => {
+  // and the colours seen; ends early when `count` frames have come, else after `timeout` ms. A function instead of the
+  // element is asked again and again: another publication has another element, and the former one shows nothing more.
+  media.watch = (of, { count = 15, timeout = 60_000 } = {}) => new Promise((resolve) => {
+    const now = typeof of === 'function' ? of : () => of
+    let video
     const numbers = new Set()
     const colours = new Set()
     const pixels = new Set()
     let frames = 0
     const done = () => {
       clearTimeout(timer)
+      clearInterval(look)
       resolve({ frames, different: numbers.size, differentPixels: pixels.size, colours: [...colours],
-        width: video.videoWidth, height: video.videoHeight })
+        width: video?.videoWidth, height: video?.videoHeight })
     }
     const timer = setTimeout(done, timeout)
+    const arm = (element) => element.requestVideoFrameCallback(() => { if (element === video) next() })
+    const change = () => {
+      const element = now()
+      if (!element || element === video) return
+      video = element
+      arm(video)
+    }
+    const look = setInterval(change, 50)
     const next = () => {
       const { colour, number } = media.readFrame(video)
       numbers.add(number)
@@ -126,31 +138,42 @@
       for (let i = 0; i < data.length; i += 52) hash = (hash * 31 + data[i]) | 0
       pixels.add(hash)
       if (++frames >= count) done()
-      else video.requestVideoFrameCallback(next)
+      else arm(video)
     }
-    video.requestVideoFrameCallback(next)
+    change()
   })
 
-  // The loudest pitch of an audio track in hertz, asked again until `accept` takes it; 0 while it is silent.
-  // A parabola through the peak and its neighbours is finer than the transform's own 6 Hz.
-  media.pitch = async (track, { near = 0, timeout = 30_000 } = {}) => {
+  // The loudest pitch of an audio track in hertz, asked again until it is `near`; 0 while it is silent.
+  // A parabola through the peak and its neighbours is finer than the transform's own 6 Hz. A function instead of the track
+  // is asked again and again: there may be no track yet, or another later.
+  media.pitch = async (of, { near = 0, timeout = 60_000 } = {}) => {
     const context = audio()
-    const source = context.createMediaStreamSource(new MediaStream([track]))
-    const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
-    source.connect(analyser)
-    const bins = new Float32Array(analyser.frequencyBinCount)
+    const now = typeof of === 'function' ? of : () => of
+    let track = null
+    let source
+    let analyser
     const until = performance.now() + timeout
     let hertz = 0
     do {
+      if (track !== now()) {
+        source?.disconnect()
+        track = now()
+        source = track && context.createMediaStreamSource(new MediaStream([track]))
+        analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
+        source?.connect(analyser)
+      }
       await new Promise((r) => setTimeout(r, 100))
+      hertz = 0
+      if (!track) continue
+      const bins = new Float32Array(analyser.frequencyBinCount)
       analyser.getFloatFrequencyData(bins)
       let top = 1
       for (let i = 2; i < bins.length - 1; i++) if (bins[i] > bins[top]) top = i
-      if (bins[top] < -60) { hertz = 0; continue }
+      if (bins[top] < -60) continue
       const [a, b, c] = [bins[top - 1], bins[top], bins[top + 1]]
       hertz = (top + (a - c) / (2 * (a - 2 * b + c))) * context.sampleRate / analyser.fftSize
     } while (performance.now() < until && !(near ? Math.abs(hertz - near) < near * 0.03 : hertz > 0))
-    source.disconnect()
+    source?.disconnect()
     return hertz
   }
 
