@@ -1,4 +1,5 @@
 // Media truth: what one page shows and plays is what the other one sends.
+import { readFileSync } from 'node:fs'
 import { expect, person, test } from '../fixtures/test.mjs'
 
 // near: within 3 %.
@@ -90,6 +91,26 @@ test('two clients of one page in two rooms do not mix', async ({ open, room }) =
   await left.leave()
   expect(await right.state()).toBe('CONNECTED')
   moving(await right.sees(2), 'yellow')
+})
+
+const text = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+test('the README’s page makes a call, and nothing in it is left uncaught when its client is destroyed while it subscribes', async ({ open, gateway }) => {
+  const shown = text('web/minimal.html')
+  for (const readme of ['README.md', 'README.zh-CN.md']) expect(text(readme)).toContain(shown.replace('src="', 'src="http://localhost:8080'))
+  const ben = await person(await open(), 'ben', { options: { appkey: 'demo' } })
+  await ben.join('hello', 2)
+  const page = await open()
+  await page.goto(`${gateway.url}/healthz`) // anything of that origin
+  // Its client goes behind the page's own handler, whose call is under way then.
+  await page.setContent(shown.replace(/<\/script>\s*$/, "client.on('stream-added', () => client.destroy()); document.title = `in a call as ${client.getUid()}`</script>"))
+  await expect(page).toHaveTitle(/in a call as \d+/)
+  const uid = Number((await page.title()).split(' ').pop())
+  expect((await ben.sees(uid)).differentPixels).toBeGreaterThan(5)
+  const told = page.waitForEvent('console', (message) => message.type() === 'warning' && /^NERtcError: .*destroyed/.test(message.text()))
+  await ben.publish({ colour: 'red' })
+  await told
+  await ben.until(['peer-leave'], [`peer-leave ${uid}`])
 })
 
 // covers: NERTC.createClient Client.on Client.subscribe Stream.play

@@ -6,8 +6,9 @@ export async function call(NERTC, { wasmUrl, token = query.get('token'), permkey
   const client = NERTC.createClient({ appkey, server, wasmUrl });
   const me = NERTC.createStream({ audio: true, video: true, client });
   signal?.addEventListener('abort', () => [me, client].forEach((one) => one.destroy()));
-  client.on('stream-added', ({ stream }) => client.subscribe(stream));
-  client.on('stream-subscribed', ({ stream }) => stream.play(document.getElementById('others')));
+  const failed = (error) => signal?.aborted || console.error(error); // who destroys a client ends what it has under way
+  client.on('stream-added', ({ stream }) => client.subscribe(stream).catch(failed));
+  client.on('stream-subscribed', ({ stream }) => stream.play(document.getElementById('others')).catch(failed));
   await Promise.all([client.join({ channelName, uid: Number(uid), token, permkey }), me.init()]);
   await client.publish(me);
   document.title = 'in a call';
