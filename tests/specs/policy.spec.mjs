@@ -5,6 +5,12 @@ import { serve } from '../fixtures/site.mjs'
 const dist = new URL('../../dist/', import.meta.url)
 const pages = new URL('../pages/', import.meta.url)
 
+const encrypt = (one) => one.page.evaluate((name) => {
+  const { client } = people[name]
+  client.setEncryptionMode('sm4-128-gcm')
+  client.setEncryptionSecret('correct horse')
+}, one.name)
+
 const test = base.extend({
   // The pages and the SDK on one origin: 'self' is both. Every answer has `site.policy`.
   site: [async ({}, use) => {
@@ -22,7 +28,7 @@ const test = base.extend({
         prepare: (page) => page.on('console', (message) => { if (message.type() === 'error') said.push(message.text()) }),
       })
       const one = await person(page, 'me', { options: { server: gateway.url } })
-      await page.evaluate(() => people.me.client.setEncryptionMode('sm4-128-gcm') ?? people.me.client.setEncryptionSecret('correct horse'))
+      await encrypt(one)
       return Object.assign(one, { said, tryJoin: (room) => page.evaluate((room) => refused(() => people.me.join(room, 1)), room) })
     })
   },
@@ -31,6 +37,7 @@ const test = base.extend({
 // What docs/migration.md names, and a style sheet of the page itself; everything else is forbidden.
 const policy = (gateway, without = '') => [
   "default-src 'none'", "style-src 'unsafe-inline'", "script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self' blob:",
+  "require-trusted-types-for 'script'", "trusted-types nertc",
   `connect-src 'self' ${gateway.url.replace('http', 'ws')}`,
 ].map((line) => line.replace(without, '')).join('; ')
 
@@ -46,12 +53,19 @@ test('a strict policy permits an encrypted call', async ({ under, gateway, room 
   expect(seen.different).toBeGreaterThan(9)
   expect((await ben.sees(1)).colours).toEqual(['red'])
   expect(await ben.hears(1, 440)).toBeGreaterThan(425)
+  // A second client of the page has a worker of its own.
+  await ann.leave()
+  const cat = await person(ann.page, 'cat', { options: { server: gateway.url } })
+  await encrypt(cat)
+  await cat.join(room, 3)
+  expect((await cat.sees(2)).colours).toEqual(['blue'])
   expect([...ann.said, ...ben.said]).toEqual([])
 })
 
 for (const [what, without, code, says] of [
   ['WebAssembly', " 'wasm-unsafe-eval'", 10001, /add 'wasm-unsafe-eval' to its script-src/],
   ['the frame worker', ' blob:', 10001, /add blob: to its worker-src/],
+  ['the address of the frame worker', ' nertc', 10001, /add nertc to its trusted-types/],
   ['the gateway', / ws:.*/, 10002, /add it to its connect-src/],
   ['nertc.wasm', /connect-src 'self'/, 10002, /add it to its connect-src/],
 ]) {

@@ -6,6 +6,9 @@ import { Code, NERtcError } from './error';
 /** The start of the reason of every error that a policy is to blame for. */
 const FORBIDS = "the page's Content-Security-Policy forbids";
 
+/** The name under which a page with Trusted Types permits the address of the frame worker. */
+export const TRUSTED = 'nertc';
+
 /** What is missing for WebAssembly. */
 export const WASM_FORBIDDEN = `${FORBIDS} WebAssembly: add 'wasm-unsafe-eval' to its script-src`;
 
@@ -15,8 +18,12 @@ export const isForbidden = (error: unknown): error is NERtcError => error instan
 type Verdict = { error: NERtcError; sure: boolean };
 
 /** What an event says is missing, null where it is about something of the page's own; `sure` unless it may be. */
-function judge({ effectiveDirective, blockedURI, disposition }: SecurityPolicyViolationEvent, address: string): Verdict | null {
+function judge({ effectiveDirective, blockedURI, disposition, sample }: SecurityPolicyViolationEvent, address: string): Verdict | null {
   if (disposition !== 'enforce') return null;
+  // The sample has who was given what: https://html.spec.whatwg.org/multipage/workers.html#dom-worker
+  if (effectiveDirective === 'require-trusted-types-for' && sample.startsWith('Worker constructor|blob:')) {
+    return { error: new NERtcError(Code.NotSupported, `${FORBIDS} the frame worker: add ${TRUSTED} to its trusted-types`), sure: false };
+  }
   if (effectiveDirective === 'worker-src' && blockedURI.startsWith('blob')) {
     return { error: new NERtcError(Code.NotSupported, `${FORBIDS} the frame worker: add blob: to its worker-src`), sure: false };
   }
