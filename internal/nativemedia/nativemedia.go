@@ -73,6 +73,8 @@ func Factory(o Options) media.Factory {
 func NewAPI(o Options) (*webrtc.API, *Gate, error) {
 	settings := webrtc.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(o.Loopback)
+	// As in browsers: when the other side closes, signalling says why, and that may come a little later.
+	settings.DisableCloseByDTLS(true)
 	if o.RelayTLS != nil {
 		settings.SetICEProxyDialer(relayDialer{o.RelayTLS})
 	}

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -216,20 +217,34 @@ func TestTheScreenComesInPlaceOfTheCamera(t *testing.T) {
 	}
 }
 
-// The engine dies: the bot comes again by itself, as its members do.
-func TestComesAgainWithTheEngine(t *testing.T) {
+// The room is closed: its members are told and stay away; the bot comes again by itself.
+func TestComesAgainWhenTheRoomIsClosed(t *testing.T) {
 	w := livetest.Start(t)
 	b := start(t, w, "room")
 	b.Want(map[string]bot.Want{"1": {Sound: true}})
-	u := w.Join("room", "1")
-	u.Publish(mic(t))
+	users := []*livetest.User{w.Join("room", "1"), w.Join("room", "2"), w.Join("room", "3"), w.Join("room", "4"), w.Join("room", "5")}
+	for _, u := range users {
+		u.Publish(mic(t))
+	}
 	before := b.await("sound", of("1", protocol.MediaAudio, 5))
 	if err := w.Engine.DeleteRoom(context.Background(), w.Room("room")); err != nil {
 		t.Fatal(err)
 	}
 	b.await("its end", func(s *sink) bool { return s == before && s.ended })
+	for _, u := range users {
+		for deadline := time.Now().Add(20 * time.Second); !slices.Contains(u.Events(), client.Event(client.ChannelClosed{})); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s was told %#v", u.UID(), u.Events())
+			}
+		}
+	}
 	w.Join("room", "1").Publish(mic(t))
 	b.await("sound again", func(s *sink) bool { return s != before && len(s.units) > 5 })
+	for _, u := range users {
+		if s := u.State(); s != client.Disconnected {
+			t.Errorf("%s is %s", u.UID(), s)
+		}
+	}
 }
 
 // states passes on what a bot says of its connection.
