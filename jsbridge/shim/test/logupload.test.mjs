@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { shim } from './shim.mjs';
 
-const TICKET = { server: 'wss://gateway.example/base/nertc/v1', ticket: 'T1', size: 1 << 20 };
+const TICKET = { server: 'wss://gateway.example/base/nertc/v1', ticket: 'ticket-1', size: 1 << 20 };
 
 /** An upload with a log of its own, and fetch answered by `answer`. `sent` resolves with what was tried, n requests. */
 async function trial(answer, run) {
@@ -47,7 +47,7 @@ test('the lines of the call, and no others, are sent after it, with the ticket i
   write('before the call');
   await new Promise((resolve) => setTimeout(resolve, 5));
   upload.begin(client);
-  upload.ticket(client, { ...TICKET, ticket: 'T0' });
+  upload.ticket(client, { ...TICKET, ticket: 'ticket-0' });
   write('joined');
   upload.ticket(client, TICKET); // after a rejoin
   assert.equal(requests.length, 0);
@@ -56,7 +56,7 @@ test('the lines of the call, and no others, are sent after it, with the ticket i
   await until(() => texts().some((line) => line.includes('sent the log')));
   const [{ address, options, lines }] = requests;
   assert.equal(address, 'https://gateway.example/base/nertc/v1/log');
-  assert.equal(options.headers.authorization, 'Bearer T1');
+  assert.equal(options.headers.authorization, 'Bearer ticket-1');
   assert.equal(options.credentials, 'omit');
   assert.equal(options.referrerPolicy, 'no-referrer');
   assert.match(lines[0], / INFO    log: sdk=1\.2\.3 browser="/);
@@ -128,6 +128,6 @@ for (const [name, answer, again] of [
     const line = texts().find((text) => text.includes('did not send'));
     assert.match(line, new RegExp(` WARNING log: did not send the log of the call again=${again} reason="`));
     assert.equal(requests.length, 1);
-    assert.ok(!texts().join('').includes('T1'), 'the ticket is not in the log');
+    assert.ok(!texts().join('').includes('ticket-1'), 'the ticket is not in the log');
   }));
 }
