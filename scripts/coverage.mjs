@@ -1,8 +1,6 @@
-// Writes docs/api-coverage.md: which documented members work, from the list of the documented ones
-// (jsbridge/shim/documented.json) and the table of those that are not available yet (jsbridge/shim/src/later.json), and
-// for each that works the tests that prove it (proofs.mjs). It fails when one that works has no test with real pages, or
-// a test claims one that does not. That the table tells the truth is tested against the running classes in
-// jsbridge/shim/test/members.test.mjs.
+// Writes docs/api-coverage.md: the documented members (jsbridge/shim/documented.json), each with the tests that prove it
+// (proofs.mjs). It fails when one has no test with real pages, or a test claims one that is not documented. That all of
+// them are there is tested against the running classes in jsbridge/shim/test/members.test.mjs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inPages, proofs } from './proofs.mjs';
@@ -17,48 +15,36 @@ const link = ({ file, title }) => `[${title.replaceAll('|', '\\|')}](../${file})
 /** The text of the page, and what is wrong with it: [text, complaints]. */
 export function coverage(found = proofs()) {
   const documented = json('jsbridge/shim/documented.json');
-  const later = json('jsbridge/shim/src/later.json');
   const complaints = [];
-  const working = new Set();
+  const known = new Set();
   const lines = [
     '# API coverage',
     '',
-    'Made by `make coverage`; do not edit. A test fails when it is out of date, or when a member that works is proved by no',
+    'Made by `make coverage`; do not edit. A test fails when it is out of date, or when a documented member is proved by no',
     'test with real pages. A test says above itself what it covers.',
-    '',
-    'What is not available yet exists all the same: it throws (synchronous) or rejects (with a promise) an error with',
-    'code 10001, or has nothing to act on yet. Events that are not available yet never fire.',
   ];
   for (const [owner, members] of Object.entries(documented)) {
-    // Idle ones are there, but nothing that they could act on is available yet.
-    const missing = new Set([...later[owner].throws, ...later[owner].rejects, ...(later[owner].idle ?? [])]);
-    const missingEvents = new Set(later[owner].events);
     const parts = [
-      ['methods', members.methods, missing, '.'],
-      ['events', members.events, missingEvents, '#'],
-      ['methods of later releases', members.laterMethods, missing, '.'],
-      ['events of later releases', members.laterEvents, missingEvents, '#'],
+      ['methods', members.methods, '.'],
+      ['events', members.events, '#'],
+      ['methods of later releases', members.laterMethods, '.'],
+      ['events of later releases', members.laterEvents, '#'],
     ];
     lines.push('', `## ${owner}`);
-    for (const [title, names, not, sign] of parts) {
+    for (const [title, names, sign] of parts) {
       if (!names?.length) continue;
-      const works = names.filter((name) => !not.has(name));
-      lines.push('', `### ${title}: ${works.length} of ${names.length}`, '', '| name | | proved by |', '| --- | --- | --- |');
+      lines.push('', `### ${title}: ${names.length}`, '', '| name | proved by |', '| --- | --- |');
       for (const name of [...names].sort()) {
         const member = `${owner}${sign}${name}`;
-        if (not.has(name)) {
-          lines.push(`| \`${name}\` | not available yet | |`);
-          continue;
-        }
-        working.add(member);
+        known.add(member);
         const tests = found.get(member) ?? [];
-        if (!tests.some(inPages)) complaints.push(`${member} works, and no test in tests/specs covers it`);
-        lines.push(`| \`${name}\` | works | ${tests.map(link).join('<br>')} |`);
+        if (!tests.some(inPages)) complaints.push(`${member}: no test in tests/specs covers it`);
+        lines.push(`| \`${name}\` | ${tests.map(link).join('<br>')} |`);
       }
     }
   }
   for (const [member, [{ file, title }]] of found) {
-    if (!working.has(member)) complaints.push(`${file}: ${title} covers ${member}, which is not documented or not available yet`);
+    if (!known.has(member)) complaints.push(`${file}: ${title} covers ${member}, which is not documented`);
   }
   return [lines.join('\n') + '\n', complaints];
 }

@@ -5,7 +5,6 @@ import { copy } from './copy';
 import { checkDevices, unreached } from './connectivity';
 import { Emitter, hide } from './emitter';
 import { Code, type CoreError, fromCore, NERtcError } from './error';
-import { addLater } from './later';
 import { LEVELS } from './logger';
 import type { LogTicket, LogUpload } from './logupload';
 import { isForbidden, underPolicy } from './policy';
@@ -452,4 +451,3 @@ export class Client extends Emitter {
 const gone = () => new NERtcError(Code.InvalidOperation, 'the client is destroyed');
 
 addStatistics(Client.prototype);
-addLater('Client', Client.prototype);

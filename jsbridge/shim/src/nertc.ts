@@ -6,7 +6,6 @@ import { checkBrowserCompatibility, checkSystemRequirements, getSupportedCodec }
 import { Device } from './device';
 import { getDevices } from './devices';
 import { Code, NERtcError } from './error';
-import { addLater } from './later';
 import { LEVELS, Log, newLogger } from './logger';
 import { LogUpload } from './logupload';
 import { unwrap } from './proxy';
@@ -37,7 +36,6 @@ export function makeNERTC(environment: Environment): api.NERTC {
   };
   const upload = new LogUpload(log, `sdk=${version} build=${build}`);
   const Logger = newLogger(log, upload);
-  addLater('Logger', Logger);
   const device = new Device();
 
   /** Where nertc.wasm lies for what names no address: the first one that was named, unless a core has begun to load before. */
@@ -143,7 +141,6 @@ export function makeNERTC(environment: Environment): api.NERTC {
       return (firstClient()?._core ?? coreAt()).ready();
     },
   };
-  addLater('NERTC', NERTC);
-  // The members that addLater defines are beyond the compiler; test/members.test.mjs compares them with the types.
+  // The members that addStatistics defines are beyond the compiler; test/members.test.mjs compares them with the types.
   return NERTC as unknown as api.NERTC;
 }

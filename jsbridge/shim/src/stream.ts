@@ -3,7 +3,6 @@ import type { Choice, Core, CoreStream, Emit, Subscription, UID } from './core';
 import { Capturing } from './capturing';
 import { type Emitter, hide } from './emitter';
 import { Code, fromCore, NERtcError } from './error';
-import { addLater } from './later';
 import { bindMethods } from './proxy';
 import { check } from './rules';
 
@@ -351,5 +350,3 @@ function findView(view: Element | string | null | undefined): Element | null {
   if (typeof view === 'object' && view.nodeType === 1) return view;
   throw new NERtcError(Code.InvalidArgument, 'play: the view must be an element or the id of one');
 }
-
-addLater('Stream', Stream.prototype);

@@ -1,4 +1,4 @@
-// Compiled, never run: the classes keep what the types promise. What later.json adds at run time is beyond the compiler,
+// Compiled, never run: the classes keep what the types promise. What addStatistics adds at run time is beyond the compiler,
 // so only the members that a class has itself are compared here, and all names by members.test.mjs.
 import type { Client } from '../src/client';
 import type { Emitter } from '../src/emitter';
