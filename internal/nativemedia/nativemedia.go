@@ -6,10 +6,12 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
@@ -316,7 +318,17 @@ func (p *peer) RestartICE() error {
 	return nil
 }
 
+// gatherTime is how long candidates that are still being gathered are waited for, those of servers out of reach too.
+const gatherTime = 10 * time.Second
+
 func (p *peer) SetICEServers(servers []media.ICEServer, relayOnly bool) error {
+	if p.pc.ICEGatheringState() == webrtc.ICEGatheringStateGathering { // which reads them, in pion without a lock
+		select {
+		case <-webrtc.GatheringCompletePromise(p.pc):
+		case <-time.After(gatherTime):
+			return errors.New("the former servers are still asked for candidates")
+		}
+	}
 	c := p.pc.GetConfiguration()
 	c.ICEServers, c.ICETransportPolicy = nil, webrtc.ICETransportPolicyAll
 	if relayOnly {
