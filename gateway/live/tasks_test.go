@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nertc/gateway/live"
@@ -232,9 +233,16 @@ func TestTasksEndWhenTheRoomHasBeenEmpty(t *testing.T) {
 	s := newStage(t, live.Options{Linger: 50 * time.Millisecond})
 	a, b := s.begin(theRoom, "a"), s.begin(theRoom, "b")
 	other := s.begin(live.RoomRef{Name: "app:other"}, "a")
+	there := newHost()
+	s.Enter(theRoom.Name, there, false)
 	s.isEmpty(theRoom.Name, true)
 	await(t, a.stopped, "end of a")
 	await(t, b.stopped, "end of b")
+	for range 2 { // the list has none whose end was told
+		if got := await(t, there.told, "state"); got.Code != protocol.TaskStopped {
+			t.Errorf("told %+v", got)
+		}
+	}
 	select {
 	case <-other.stopped:
 		t.Error("another room's task has ended too")
@@ -249,23 +257,29 @@ func TestTasksEndWhenTheRoomHasBeenEmpty(t *testing.T) {
 }
 
 func TestTasksGoOnWhenSomebodyComesBackInTime(t *testing.T) {
-	const linger = 400 * time.Millisecond
-	s := newStage(t, live.Options{Linger: linger})
-	a := s.begin(theRoom, "a")
-	s.isEmpty(theRoom.Name, true)
-	s.isEmpty(theRoom.Name, false)
-	select {
-	case <-a.stopped:
-		t.Fatal("stopped although somebody is there")
-	case <-time.After(linger + linger/2):
-	}
-	// The time counts from the last end of the room.
-	s.isEmpty(theRoom.Name, true)
-	begun := time.Now()
-	await(t, a.stopped, "end")
-	if took := time.Since(begun); took < linger {
-		t.Errorf("ended after %v", took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const linger = 30 * time.Second
+		s := newStage(t, live.Options{Linger: linger})
+		a := s.begin(theRoom, "a")
+		s.isEmpty(theRoom.Name, true)
+		time.Sleep(linger - time.Nanosecond)
+		s.isEmpty(theRoom.Name, false)
+		select {
+		case <-a.stopped:
+			t.Fatal("stopped although somebody is there")
+		case <-time.After(linger + linger/2):
+		}
+		// The time counts from the last end of the room.
+		s.isEmpty(theRoom.Name, true)
+		time.Sleep(linger / 2)
+		s.isEmpty(theRoom.Name, false)
+		s.isEmpty(theRoom.Name, true)
+		begun := time.Now()
+		<-a.stopped
+		if took := time.Since(begun); took != linger {
+			t.Errorf("ended after %v", took)
+		}
+	})
 }
 
 // Whoever adds a task and leaves at once must not leave it there for good.
