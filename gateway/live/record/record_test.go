@@ -35,17 +35,25 @@ func start(t *testing.T, o record.Options) (*record.Recorder, string) {
 	return r, o.Dir
 }
 
-// feed sends faster than time goes, and waits where the backlog could not.
+// feed sends faster than time goes, and waits for the recorder: the backlog holds three seconds of the stream, and the disk may be busy.
 func feed(t *testing.T, r *record.Recorder, packets []flv.Packet) {
 	t.Helper()
 	for i, p := range packets {
 		r.Send(p)
 		if i%25 == 0 {
-			time.Sleep(5 * time.Millisecond)
+			caughtUp(r)
 		}
 	}
+	caughtUp(r)
 	if n := r.Dropped(); n > 0 {
 		t.Fatalf("%d packets were dropped", n)
+	}
+}
+
+// caughtUp waits until the recorder has come to what was sent.
+func caughtUp(r *record.Recorder) {
+	for r.Behind() {
+		time.Sleep(time.Millisecond)
 	}
 }
 
