@@ -80,10 +80,16 @@ func TestTheFirstMemberFixesTheEncryption(t *testing.T) {
 			first.goAway(s1)
 			g.out(t, joinWith("3", c.others[0][0], c.others[0][1]), 4036) // the rule outlives the first
 			second.goAway(s2)
-			eventually(t, func() bool { rooms, _ := g.h.rooms.count(); return rooms == 0 })
+			g.vacated(t)
 			g.in(t, joinWith("3", c.others[0][0], c.others[0][1])) // and ends with the last
 		})
 	}
+}
+
+// vacated waits until no room is left: whoever is refused or leaves is told so before the room forgets them.
+func (g *stage) vacated(t *testing.T) {
+	t.Helper()
+	eventually(t, func() bool { rooms, members := g.h.rooms.count(); return rooms == 0 && members == 0 })
 }
 
 func eventually(t *testing.T, f func() bool) {

@@ -238,9 +238,7 @@ func TestMembersWhoDoNotComeBackLeave(t *testing.T) {
 			c.end(client)
 			awaitClosed(t, s)
 			d.await(t, "left")
-			if rooms, _ := g.h.rooms.count(); rooms != 0 {
-				t.Errorf("%d rooms are left", rooms)
-			}
+			g.vacated(t)
 			g.notResumed(t, client.secret, 0)
 		})
 	}

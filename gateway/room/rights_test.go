@@ -168,9 +168,7 @@ func TestWithoutTheRightToSend(t *testing.T) {
 				if e := as[protocol.Error](t, c.reply(id)); e != want {
 					t.Errorf("join refused with %+v, want %+v", e, want)
 				}
-				if rooms, _ := g.h.rooms.count(); rooms != 0 {
-					t.Error("a room is left")
-				}
+				g.vacated(t)
 			} else {
 				(<-g.joins).letIn()
 				if m := c.reply(id); m.Type != protocol.TypeJoined {
@@ -289,9 +287,7 @@ func TestWithoutTheRightToCreate(t *testing.T) {
 	if e := ask[protocol.Error](dial(t, g.Server), protocol.TypeJoin, limited("7"), protocol.TypeError); e != want {
 		t.Errorf("refused with %+v, want %+v", e, want)
 	}
-	if rooms, _ := g.h.rooms.count(); rooms != 0 {
-		t.Error("a room is left")
-	}
+	g.vacated(t)
 	_, first := g.member(t, "1")
 	c, s := g.limitedMember(t, engine.Joined{})
 	// The engine goes and comes back: nobody has to wait for who created the room.

@@ -146,9 +146,7 @@ func TestJoinsThatAreRefused(t *testing.T) {
 			}
 		})
 	}
-	if rooms, members := g.h.rooms.count(); rooms != 0 || members != 0 {
-		t.Errorf("%d rooms with %d members are left", rooms, members)
-	}
+	g.vacated(t)
 }
 
 func TestUIDsThatAreTaken(t *testing.T) {
@@ -190,9 +188,7 @@ func TestEngineIsNotThere(t *testing.T) {
 		}
 		awaitClosed(t, s)
 	}
-	if rooms, _ := g.h.rooms.count(); rooms != 0 {
-		t.Errorf("%d rooms are left", rooms)
-	}
+	g.vacated(t)
 }
 
 func TestWhatIsSurvived(t *testing.T) {

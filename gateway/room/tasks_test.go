@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"nertc/gateway/engine"
 	"nertc/gateway/live"
 	"nertc/internal/errcode"
 	"nertc/internal/protocol"
@@ -52,6 +53,9 @@ func (g *stage) joinsLive(t *testing.T, uid string, change func(*protocol.Join))
 		t.Fatalf("join is answered with %s %s", m.Type, m.Data)
 	}
 	c.secret = as[protocol.Joined](t, m).Resume
+	// A member is among those who hear of tasks right after the answer, and before the next word of the engine.
+	s.events <- engine.Candidate{Candidate: "one more"}
+	pushed[protocol.Candidate](c, protocol.TypeCandidate)
 	return c
 }
 
