@@ -126,7 +126,7 @@ func TestTheWayIsGlancedAtForThePriority(t *testing.T) {
 	}
 	g := &glancer{meter: &meter{Peer: &mediatest.Peer{}, stats: picture}, glances: func(n float64) []media.Stat {
 		available := 5e6
-		if n > 20 {
+		if n > 20 && int(n)%20 < 10 { // and again: what falls right after two reports came at once is not known to have fallen
 			available = 1.7e6
 		}
 		return []media.Stat{
