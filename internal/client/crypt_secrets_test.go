@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"nertc/internal/client"
 	"nertc/internal/errcode"
@@ -16,15 +16,15 @@ import (
 )
 
 // TestSecretsAreForgotten: of a secret that is of no use any more nothing is left that a key can be made of.
-func TestSecretsAreForgotten(t *testing.T) {
+func TestSecretsAreForgotten(t *testing.T) { synctest.Test(t, secretsAreForgotten) }
+
+func secretsAreForgotten(t *testing.T) {
 	w, e := newCryptWorld(t)
 	left := func(when string, want int) {
 		t.Helper()
-		for e.left() != want { // a root is computed beside the calls
-			if w.ctx.Err() != nil {
-				t.Fatalf("%s: %d roots and keys are left, want %d", when, e.left(), want)
-			}
-			time.Sleep(time.Millisecond)
+		synctest.Wait() // a root is computed, and overwritten, beside the calls
+		if n := e.left(); n != want {
+			t.Fatalf("%s: %d roots and keys are left, want %d", when, n, want)
 		}
 	}
 	w.encrypt(framecrypt.GCM, "mistyped")

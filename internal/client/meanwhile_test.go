@@ -134,7 +134,7 @@ func TestAPublicationThatWasGivenUpIsNone(t *testing.T) {
 	w.resumable()
 	w.cut()
 	w.expect("CONNECTED→CONNECTING again")
-	ctx, cancel := context.WithTimeout(w.ctx, 20*time.Millisecond) // in a page this is callTimeout
+	ctx, cancel := context.WithTimeout(w.ctx, time.Second) // in a page this is callTimeout; enough to be asked for
 	defer cancel()
 	camera := func(name string) []client.LocalTrack {
 		return []client.LocalTrack{{MediaType: protocol.MediaVideo, Track: mediatest.Local(name)}}

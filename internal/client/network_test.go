@@ -159,12 +159,11 @@ func TestNobodyWatchesOutsideRooms(t *testing.T) {
 	if err := <-left; err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(20 * time.Millisecond) // one may be under way
 	for len(looks) > 0 {
 		<-looks
 	}
 	time.Sleep(50 * time.Millisecond)
-	if n := len(looks); n > 0 {
+	if n := len(looks); n > 1 { // one may have been under way
 		t.Errorf("looked %d times", n)
 	}
 }

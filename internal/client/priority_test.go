@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -46,12 +47,14 @@ func TestPriorityIsAskedForWithTheJoin(t *testing.T) {
 
 // On a way that loses packets the others' pictures go before that of the user with the priority.
 func TestTheWayHereBearsThePriority(t *testing.T) {
-	w, _, _, _ := measured(t, func(n float64) []media.Stat {
+	lost := 0.0
+	stats := func(n float64) []media.Stat {
 		return []media.Stat{
-			{ID: "v2", Type: media.StatInbound, Kind: media.Video, MID: "4", PacketsReceived: 100 * n, PacketsLost: 30 * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
-			{ID: "v3", Type: media.StatInbound, Kind: media.Video, MID: "5", PacketsReceived: 100 * n, PacketsLost: 30 * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
+			{ID: "v2", Type: media.StatInbound, Kind: media.Video, MID: "4", PacketsReceived: 100 * n, PacketsLost: lost * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
+			{ID: "v3", Type: media.StatInbound, Kind: media.Video, MID: "5", PacketsReceived: 100 * n, PacketsLost: lost * n, FramesDecoded: 15 * n, FrameWidth: 640, FrameHeight: 480},
 		}
-	})
+	}
+	w, m, _, _ := measured(t, stats)
 	picture := func(uid, id string) protocol.Member {
 		return protocol.Member{UID: uid, Tracks: []protocol.Track{{ID: id, MediaType: protocol.MediaVideo, Width: 640, Height: 480}}}
 	}
@@ -60,6 +63,10 @@ func TestTheWayHereBearsThePriority(t *testing.T) {
 	w.expect("PeerOnline{2}", "StreamAdded{2 video}", "PeerOnline{3}", "StreamAdded{3 video}")
 	w.receive("2", map[string]string{"4": "v2"})
 	w.receive("3", map[string]string{"4": "v2", "5": "v3"})
+	m.set(func(n float64) []media.Stat { // not before: what is wished then would come between
+		lost = 30
+		return stats(n)
+	})
 	w.wishes("v2", protocol.QualityOff)
 	w.wishes("v3", protocol.QualityLow)
 	w.wishes("v3", protocol.QualityOff)
@@ -126,8 +133,8 @@ func TestTheWayIsGlancedAtForThePriority(t *testing.T) {
 	}
 	g := &glancer{meter: &meter{Peer: &mediatest.Peer{}, stats: picture}, glances: func(n float64) []media.Stat {
 		available := 5e6
-		if n > 20 && int(n)%20 < 10 { // and again: what falls right after two reports came at once is not known to have fallen
-			available = 1.7e6
+		if n > 20 { // falls on and on: a report that comes between two glances takes a second, and with it a single fall
+			available *= math.Pow(0.9, n-20)
 		}
 		return []media.Stat{
 			{ID: "v3", Type: media.StatInbound, Kind: media.Video, PacketsReceived: 10 * n, FramesDecoded: 1.5 * n},
@@ -135,7 +142,7 @@ func TestTheWayIsGlancedAtForThePriority(t *testing.T) {
 		}
 	}}
 	w := newWorld(t, func(o *client.Options) {
-		o.Volumes, o.Now = 20*time.Millisecond, g.now
+		o.Volumes, o.Now, o.Wake = 20*time.Millisecond, g.now, time.Hour // whose clock runs as after a sleep
 		o.NewPeer = func(observer media.Observer) (media.PeerConnection, error) {
 			_, err := g.Factory(observer)
 			return g, err

@@ -51,7 +51,7 @@ func measured(t *testing.T, f func(n float64) []media.Stat) (*world, *meter, <-c
 	qualities, exceptions := make(chan client.NetworkQuality, 4096), make(chan client.Exception, 64)
 	w := newWorld(t, func(o *client.Options) {
 		o.Volumes = 2 * time.Millisecond
-		o.Now = m.now
+		o.Now, o.Wake = m.now, time.Hour // whose clock runs as after a sleep
 		o.NewPeer = func(observer media.Observer) (media.PeerConnection, error) {
 			_, err := m.Factory(observer)
 			return m, err

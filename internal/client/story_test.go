@@ -223,7 +223,7 @@ var stories = []struct {
 		w.peer().Observer.State(media.StateConnected)
 	}, lines(enters, []string{"CONNECTED→CONNECTING again", "CONNECTING→CONNECTED again"})},
 	// Time enough for the others to come back first, also on a slow machine.
-	{"a rejoin", func(o *client.Options) { o.Return = 500 * time.Millisecond }, func(w *world) {
+	{"a rejoin", func(o *client.Options) { o.Return = 2 * time.Second }, func(w *world) {
 		two := protocol.Member{UID: "2", Tracks: []protocol.Track{{ID: "a", MediaType: protocol.MediaAudio}}}
 		w.in(protocol.Joined{Members: []protocol.Member{two, {UID: "3"}}})
 		w.expect(lines(enters, []string{"PeerOnline{2}", "StreamAdded{2 audio}", "PeerOnline{3}"})...)

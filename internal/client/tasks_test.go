@@ -3,6 +3,7 @@ package client_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"nertc/internal/client"
@@ -187,12 +188,19 @@ func TestStatesOfTasksAfterARejoin(t *testing.T) {
 
 // Whoever has the address of a stream can push to it.
 func TestNoKeyOfAStreamIsWrittenDown(t *testing.T) {
+	var mu sync.Mutex
 	var written []string
-	log := journal.New(journal.Debug, func(_ journal.Level, _, text string) { written = append(written, text) })
+	log := journal.New(journal.Debug, func(_ journal.Level, _, text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		written = append(written, text)
+	})
 	w := inLive(t, client.JoinOptions{}, func(o *client.Options) { o.Log = log })
 	result := w.adds("a")
 	w.refuse(protocol.TypeTaskAdd, protocol.CodeTaskRefused, liveTask("a").StreamURL+" the-key-of-a")
 	log.Warning("addTasks failed", journal.Failure(<-result)...)
+	mu.Lock()
+	defer mu.Unlock()
 	if text := strings.Join(written, "\n"); strings.Contains(text, "the-key-of") || strings.Contains(text, "signature") || !strings.Contains(text, "addTasks failed") {
 		t.Error(text)
 	}

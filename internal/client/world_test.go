@@ -36,14 +36,14 @@ type world struct {
 }
 
 func newWorld(t *testing.T, change ...func(*client.Options)) *world {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	w := &world{t: t, ctx: ctx, pipe: signaltest.New(), events: make(chan string, 256), dials: make(chan *signaltest.Pipe, 64), refused: make(chan struct{}, 64)}
 	w.dials <- w.pipe
 	o := client.Options{
 		AppKey: "app", SDK: "test", Dial: w.dial, NewPeer: w.newPeer,
 		Handle: func(e client.Event) { w.events <- describe(e) },
 		Policy: signal.Policy{First: time.Millisecond, Max: 5 * time.Millisecond, Factor: 2, GiveUp: 5 * time.Second},
-		Return: 50 * time.Millisecond, Volumes: time.Hour, // volumes would come between what a test expects
+		Return: time.Hour, Volumes: time.Hour, // what they tell would come between what a test expects
 	}
 	for _, f := range change {
 		f(&o)
@@ -69,6 +69,10 @@ func newWorld(t *testing.T, change ...func(*client.Options)) *world {
 func (w *world) dial(ctx context.Context, _ string) (signal.Conn, error) {
 	select {
 	case p := <-w.dials:
+		if ctx.Err() != nil { // a select has no order: it is for the next dial
+			w.dials <- p
+			return nil, ctx.Err()
+		}
 		if p == nil {
 			select {
 			case w.refused <- struct{}{}:

@@ -208,8 +208,7 @@ func (s *Session) Publish(ctx context.Context, t protocol.NewTrack, m media.Trac
 			}
 			return
 		}
-		if ctx.Err() != nil { // nobody waits any more
-			result <- nil
+		if ctx.Err() != nil { // nobody waits any more, or is about to
 			return
 		}
 		p := &publication{muted: t.Muted, layers: layers{send: o, on: s.dual[t.MediaType]}}

@@ -3,6 +3,7 @@ package signal_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nertc/internal/protocol"
@@ -25,6 +26,10 @@ func next(t *testing.T, s *signal.Series) time.Duration {
 }
 
 func TestNewsOfTheNetworkBeginsTheDelaysAnew(t *testing.T) {
+	synctest.Test(t, newsOfTheNetworkBeginsTheDelaysAnew)
+}
+
+func newsOfTheNetworkBeginsTheDelaysAnew(t *testing.T) {
 	var n signal.Network
 	s := signal.Series{
 		Network: &n, Since: time.Now(),
@@ -38,11 +43,10 @@ func TestNewsOfTheNetworkBeginsTheDelaysAnew(t *testing.T) {
 		if took := next(t, &s); took < 20*time.Millisecond {
 			t.Errorf("the second comes after %v", took)
 		}
-		told := time.AfterFunc(50*time.Millisecond, tell)
+		time.AfterFunc(50*time.Millisecond, tell)
 		if took := next(t, &s); took < 50*time.Millisecond {
 			t.Errorf("%s: the third comes after %v, before it was told", name, took)
 		}
-		told.Stop()
 		if took := next(t, &s); took < 20*time.Millisecond {
 			t.Errorf("%s: what follows comes after %v", name, took)
 		}
@@ -55,7 +59,9 @@ func TestNewsOfTheNetworkBeginsTheDelaysAnew(t *testing.T) {
 }
 
 // While there is said to be no network the first attempt comes, and no other soon.
-func TestOfflineBurnsNoAttempts(t *testing.T) {
+func TestOfflineBurnsNoAttempts(t *testing.T) { synctest.Test(t, offlineBurnsNoAttempts) }
+
+func offlineBurnsNoAttempts(t *testing.T) {
 	var n signal.Network
 	s := signal.Series{Network: &n, Since: time.Now(), Policy: quick()}
 	n.SetOnline(false)
@@ -80,7 +86,9 @@ func TestOfflineBurnsNoAttempts(t *testing.T) {
 }
 
 // Neither a long delay nor the lack of a network puts off the end.
-func TestSeriesEndsInTime(t *testing.T) {
+func TestSeriesEndsInTime(t *testing.T) { synctest.Test(t, seriesEndsInTime) }
+
+func seriesEndsInTime(t *testing.T) {
 	for _, online := range []bool{true, false} {
 		var n signal.Network
 		n.SetOnline(online)
@@ -100,8 +108,10 @@ func TestSeriesEndsInTime(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
-	t.Run("answered", func(t *testing.T) {
-		t.Parallel()
+	run := func(name string, f func(t *testing.T)) {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+	}
+	run("answered", func(t *testing.T) {
 		l := newLine(t, quick())
 		l.Probe()
 		l.Probe() // one at a time
@@ -113,9 +123,9 @@ func TestProbe(t *testing.T) {
 		l.Probe()
 		l.next(l.first, protocol.TypePing, nil)
 	})
-	t.Run("silent", func(t *testing.T) {
-		t.Parallel()
+	run("silent", func(t *testing.T) {
 		l := newLine(t, quick())
+		time.Sleep(time.Millisecond) // what was heard until then is no sign of life
 		l.Probe()
 		l.next(l.first, protocol.TypePing, nil)
 		l.expect("broken")
@@ -125,8 +135,7 @@ func TestProbe(t *testing.T) {
 		second.Say(protocol.TypeResumed, m.ID, protocol.Resumed{})
 		l.expect("resumed")
 	})
-	t.Run("broken already", func(t *testing.T) {
-		t.Parallel()
+	run("broken already", func(t *testing.T) {
 		l := newLine(t, quick())
 		_ = l.first.Close(1000, "")
 		l.expect("broken")
