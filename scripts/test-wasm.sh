@@ -11,4 +11,4 @@ PATH=$PWD/jsbridge/testdata:$PATH
 # The runner reads the toolchain's wasm_exec.js, and does not know where from if it was built with -trimpath.
 GOROOT=$(go env GOROOT)
 export PATH GOROOT
-GOOS=js GOARCH=wasm exec go test -exec "$runner" -timeout 60s "$@"
+GOOS=js GOARCH=wasm exec go test -exec "$runner" -timeout 300s "$@"

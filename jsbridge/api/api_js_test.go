@@ -42,7 +42,7 @@ type page struct {
 
 func newPage(t *testing.T, dial signal.Dialer) *page {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	a := New(Options{Version: "1.2.3", Dial: dial})
 	p := &page{

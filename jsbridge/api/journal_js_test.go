@@ -29,7 +29,7 @@ func TestLogTellsTheShimInOrder(t *testing.T) {
 		select {
 		case line := <-lines:
 			got = append(got, line)
-		case <-time.After(5 * time.Second):
+		case <-time.After(30 * time.Second):
 			t.Fatalf("only %q", got)
 		}
 	}

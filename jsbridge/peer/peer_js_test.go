@@ -58,7 +58,7 @@ type loop struct {
 
 func newLoop(t *testing.T) *loop {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	l := &loop{
 		t: t, ctx: ctx, scope: js.NewScope(),

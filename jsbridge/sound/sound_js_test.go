@@ -32,7 +32,7 @@ func tone(t *testing.T, amplitude string) js.Value {
 func reaches(t *testing.T, c *Channel, want float64) {
 	t.Helper()
 	level := c.Level()
-	for until := time.Now().Add(10 * time.Second); math.Abs(level-want) > 0.05; level = c.Level() {
+	for until := time.Now().Add(30 * time.Second); math.Abs(level-want) > 0.05; level = c.Level() {
 		if time.Now().After(until) {
 			t.Fatalf("the level is %v, want %v", level, want)
 		}
@@ -41,7 +41,7 @@ func reaches(t *testing.T, c *Channel, want float64) {
 }
 
 func TestChannel(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	scope := js.NewScope()
 	desk := NewDesk(scope)

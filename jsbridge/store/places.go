@@ -19,8 +19,9 @@ const (
 	databaseVersion = 1
 	placesStore     = "places"
 
-	// claimTime is how long a page waits for the one before it in its tab to let go of the tab's name.
-	claimTime = 200 * time.Millisecond
+	// claimTime is how long a page waits for the one before it in its tab to let go of the tab's name. A busy machine takes
+	// its time for that; only a tab that was duplicated, where nobody lets go, waits in vain.
+	claimTime = time.Second
 	// writeTimeout bounds one step of the writer; nobody waits for it.
 	writeTimeout = 10 * time.Second
 	// lifetime is how long a key is good for when its page is gone, see docs/protocol.md.

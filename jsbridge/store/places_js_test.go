@@ -31,7 +31,7 @@ func eval(t *testing.T, source string) js.Value {
 func fresh(t *testing.T) *Places {
 	t.Helper()
 	eval(t, `sessionStorage.clear()`)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	s := js.NewScope()
 	defer s.Close()
@@ -61,7 +61,7 @@ func at(channel, uid, key string) place.Place {
 
 func (p *Places) take(t *testing.T, channel, uid string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	r := room
 	r.Channel = channel
@@ -77,7 +77,7 @@ func stored(t *testing.T, tab func() string, want ...string) {
 	t.Helper()
 	db := database{name: databaseName, version: databaseVersion, stores: []string{placesStore}}
 	defer db.close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	var keys []string
 	for ctx.Err() == nil {
@@ -150,13 +150,13 @@ func TestNothingIsLeft(t *testing.T) {
 		name := tabName()
 		p.Forget("k1")
 		stored(t, func() string { return name })
-		for deadline := time.Now().Add(10 * time.Second); p.ownTab() != "" || tabName() != ""; {
+		for deadline := time.Now().Add(30 * time.Second); p.ownTab() != "" || tabName() != ""; {
 			if time.Now().After(deadline) {
 				t.Fatalf("the tab is %q still, for itself %q", tabName(), p.ownTab())
 			}
 			time.Sleep(time.Millisecond)
 		}
-		release, ok := hold(p.scope, lockOf(name), time.Second)
+		release, ok := hold(p.scope, lockOf(name), 30*time.Second)
 		if !ok {
 			t.Fatal("the lock is held still")
 		}
@@ -194,6 +194,17 @@ func TestALivingPageKeepsItsPlaces(t *testing.T) {
 	}
 }
 
+// The page before may be slow to go, on a machine with other work.
+func TestAPageThatGoesSlowlyLeavesItsPlaces(t *testing.T) {
+	first := fresh(t)
+	first.Keep(at("a", "1", "k1"))
+	stored(t, tabName, "k1")
+	time.AfterFunc(500*time.Millisecond, first.Close)
+	if got := page(t).take(t, "a", ""); got != "k1" {
+		t.Errorf("takes %q", got)
+	}
+}
+
 func (p *Places) ownTab() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -227,7 +238,7 @@ func TestClosedTabsAreSwept(t *testing.T) {
 		return ok
 	}
 	second := visit(0)
-	for deadline := time.Now().Add(10 * time.Second); !marked(); {
+	for deadline := time.Now().Add(30 * time.Second); !marked(); {
 		if time.Now().After(deadline) {
 			t.Fatal("it is not marked")
 		}
@@ -266,13 +277,13 @@ func TestStorageRefused(t *testing.T) {
 			if got := p.take(t, "a", ""); got != "" && name != "sessionStorage is full" {
 				t.Errorf("takes %q", got)
 			}
-			if took := time.Since(began); took > time.Second {
+			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("took %v", took)
 			}
 			p.Keep(at("b", "1", "k2"))
 			p.Forget("k2")
 			p.Keep(at("b", "1", "k3"))
-			for deadline := time.Now().Add(10 * time.Second); len(p.changed) > 0 && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(30 * time.Second); len(p.changed) > 0 && time.Now().Before(deadline); {
 				time.Sleep(time.Millisecond)
 			}
 			p.Close()
@@ -318,7 +329,7 @@ func TestADatabaseThatHangs(t *testing.T) {
 	if _, ok := p.Take(ctx, room, ""); ok {
 		t.Error("takes something")
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

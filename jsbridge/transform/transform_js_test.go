@@ -212,7 +212,7 @@ func TestAWorkerThatDoesNotStart(t *testing.T) {
 	} {
 		s := js.NewScope()
 		f := New(s, function(t, body))
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		_, err := f.Begin(ctx, string(framecrypt.GCM), make([]byte, framecrypt.KeyLength))
 		var e *errcode.Error
 		if !errors.As(err, &e) || e.Code != errcode.NotSupported || ctx.Err() != nil {

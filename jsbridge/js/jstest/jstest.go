@@ -12,7 +12,7 @@ import (
 )
 
 // limit is when a test gives up on the browser.
-const limit = 15 * time.Second
+const limit = time.Minute
 
 // Script runs the body of a function and gives what it returns.
 func Script(t *testing.T, body string) js.Value {
@@ -41,6 +41,8 @@ func Picture(t *testing.T) js.Value {
 	return Script(t, `
 		const c = document.createElement('canvas'); c.width = 64; c.height = 48;
 		const g = c.getContext('2d'); let n = 0;
-		setInterval(() => { g.fillStyle = 'hsl(' + (n++ * 7 % 360) + ',80%,50%)'; g.fillRect(0, 0, 64, 48); }, 30);
+		const draw = () => { g.fillStyle = 'hsl(' + (n++ * 7 % 360) + ',80%,50%)'; g.fillRect(0, 0, 64, 48); };
+		draw();
+		setInterval(draw, 30);
 		return c.captureStream(30).getVideoTracks()[0];`)
 }
