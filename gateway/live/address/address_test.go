@@ -191,7 +191,7 @@ func TestDialTakesTheAddressThatIsAllowed(t *testing.T) {
 		{Lookup: func(context.Context, string) ([]netip.Addr, error) { return nil, nil }},
 		{Lookup: func(ctx context.Context, _ string) ([]netip.Addr, error) { <-ctx.Done(); return nil, ctx.Err() }},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		if _, err := failing.Dial(ctx, "tcp", "none.example:1935"); !errors.Is(err, address.ErrResolve) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("a name without an address: %v", err)
 		}
@@ -224,7 +224,11 @@ func TestImagesAreFetchedWithinLimits(t *testing.T) {
 	defer server.Close()
 	policy := address.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
 	fetch := func(path string, max int64) (string, error) {
-		b, err := policy.Fetch(t.Context(), server.URL+path, max, 500*time.Millisecond)
+		within := 20 * time.Second
+		if strings.HasPrefix(path, "/slow") {
+			within = 500 * time.Millisecond
+		}
+		b, err := policy.Fetch(t.Context(), server.URL+path, max, within)
 		return string(b), err
 	}
 	for _, path := range []string{"/image", "/away"} {
@@ -243,7 +247,7 @@ func TestImagesAreFetchedWithinLimits(t *testing.T) {
 			t.Errorf("%s: %v, want %q in it", path, err, want)
 		}
 	}
-	if _, err := (address.Policy{}).Fetch(t.Context(), server.URL+"/image", 5, time.Second); !errors.Is(err, address.ErrForbidden) {
+	if _, err := (address.Policy{}).Fetch(t.Context(), server.URL+"/image", 5, 20*time.Second); !errors.Is(err, address.ErrForbidden) {
 		t.Errorf("without the operator's permission: %v", err)
 	}
 
@@ -252,7 +256,7 @@ func TestImagesAreFetchedWithinLimits(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // it would say that we do not like its certificate
 	secure.StartTLS()
 	defer secure.Close()
-	if _, err := policy.Fetch(t.Context(), secure.URL+"/s3cr3t", 5, time.Second); err == nil || !strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "s3cr3t") {
+	if _, err := policy.Fetch(t.Context(), secure.URL+"/s3cr3t", 5, 20*time.Second); err == nil || !strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("a certificate of its own: %v", err)
 	}
 }

@@ -36,6 +36,9 @@ func processes(t *testing.T, argument string) []int {
 	return out
 }
 
+// tone is heard of who sends one of 440 Hz.
+func tone(pcm []int16) bool { return level(pcm, 440) > 1500 }
+
 func oneUser(c int) protocol.Task {
 	return protocol.Task{ID: "t", Layout: protocol.Layout{
 		Canvas: protocol.Canvas{Width: 320, Height: 180, Color: c},
@@ -66,13 +69,9 @@ func TestWhatCrashesIsStartedAgain(t *testing.T) {
 	}
 	sending[0].Replace(ffmpegtest.Pictures(t, ffmpeg.VP8, "color=lime:s=320x180:r=25:d=1", "25"))
 	p.until("the user after hangs", pixels(80, 90, green, 300, 90, gray))
-	time.Sleep(time.Second)
+	p.hears("the tone after hangs", tone)
 	p.Stop()
-	f := p.watch()
-	f.steady(t)
-	if s := level(f.pcm[len(f.pcm)-mix.Rate/2:], 440); s < 1500 {
-		t.Errorf("at the end the tone is at %.0f", s)
-	}
+	p.watch().steady(t)
 	if left := processes(t, ""); len(left) > 0 {
 		t.Errorf("processes %v are left", left)
 	}
@@ -152,11 +151,7 @@ func TestOnePictureIsPassedOnAsItComes(t *testing.T) {
 	p.until("the canvas", pixels(10, 10, gray, 310, 170, gray))
 	ann.Mute(protocol.MediaVideo, false)
 	p.until("the user again", whole)
-	time.Sleep(time.Second)
+	p.hears("the tone", tone)
 	p.Stop()
-	f := p.watch()
-	f.steady(t)
-	if s := level(f.pcm[len(f.pcm)-mix.Rate/2:], 440); s < 1500 {
-		t.Errorf("the tone is at %.0f", s)
-	}
+	p.watch().steady(t)
 }

@@ -68,11 +68,21 @@ type film struct {
 func (p *tape) watch() film {
 	p.t.Helper()
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	got, at := slices.Clone(p.got), slices.Clone(p.at) // decoding takes long, and the programme does not wait for it
+	p.mu.Unlock()
+	for i, k := range slices.Backward(got) {
+		if k.Kind == flv.Video {
+			if k.Config { // its picture is about to come
+				got = slices.Delete(got, i, i+1)
+				at = slices.Delete(at, i, i+1)
+			}
+			break
+		}
+	}
 	var f film
 	var w, h int
 	var parts [][]flv.Packet // one size each
-	for i, k := range p.got {
+	for i, k := range got {
 		if k.Config && k.Kind == flv.Video {
 			parts = append(parts, nil)
 		}
@@ -81,7 +91,7 @@ func (p *tape) watch() film {
 		}
 		parts[len(parts)-1] = append(parts[len(parts)-1], k)
 		if k.Kind == flv.Video && !k.Config {
-			f.pts, f.came = append(f.pts, k.PTS), append(f.came, p.at[i])
+			f.pts, f.came = append(f.pts, k.PTS), append(f.came, at[i])
 		}
 		if k.Kind == flv.Audio && !k.Config && f.sound == 0 {
 			f.sound = max(k.PTS, 1)

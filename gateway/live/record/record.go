@@ -167,6 +167,11 @@ func (r *Recorder) run() {
 			case <-r.backlog.Wake():
 				continue
 			case <-r.closing:
+				select {
+				case <-r.backlog.Wake(): // what was sent before is recorded
+					continue
+				default:
+				}
 				if err := r.finish(); err != nil {
 					r.fail(err)
 				}

@@ -4,6 +4,7 @@ package rtmptest
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -62,15 +63,28 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// FreePort is a port of the loopback on which nobody listens.
+// FreePort is a port of the loopback on which nobody listens for as long as the test lasts, unless the test does: it is none of those
+// that systems give to connections and to who asks for any, and by its half of UDP others who look for one here see that it is taken.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 20000 + rand.N(10000)
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		taken, err := net.ListenPacket("udp", address)
+		if err != nil {
+			continue
+		}
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			taken.Close()
+			continue
+		}
+		l.Close()
+		t.Cleanup(func() { taken.Close() })
+		return port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	panic("unreachable")
 }
 
 // URL is the address of a stream in the application live.
