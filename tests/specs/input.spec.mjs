@@ -112,6 +112,9 @@ test('bad input in a room: each call refuses with its code, and nobody notices a
   await ben.publish({ colour: 'blue' })
   await ann.sees(2)
   await ben.sees(1)
+  for (const [one, uid] of [[ann, 2], [ben, 1]]) { // sound may come after its picture
+    await expect.poll(() => one.page.evaluate(([n, uid]) => people[n].streams.get(uid).isPlaying('audio'), [one.name, uid])).toBe(true)
+  }
   await ann.page.evaluate(async () => {
     people.ann.remote = people.ann.streams.get(2)
     people.ann.local = { empty: NERTC.createStream({}), spare: NERTC.createStream({}) }

@@ -24,7 +24,9 @@ test('twenty rounds of join and leave leave no peer connection, socket, callback
   const first = await round(true)
   let last
   for (let i = 1; i <= 18; i++) last = await round(i % 6 === 0)
-  expect(last).toEqual(first)
+  // What the last round did may still be ending.
+  expect(last).toMatchObject({ peers: first.peers, sockets: first.sockets, media: first.media })
+  await expect.poll(async () => (await count()).funcs, 'callbacks').toBeLessThanOrEqual(first.funcs)
   expect(first.funcs, 'the count of live callbacks is known').toBeGreaterThan(0)
   // Whoever leaves while play is under way is told so.
   expect((await ann.failures()).filter((f) => !f.startsWith('play: NERtcError: code: 10008'))).toEqual([])
@@ -46,7 +48,9 @@ test('a destroyed client frees everything', async ({ open, room }) => {
       stream.destroy()
       await client.leave()
       client.destroy()
-      await new Promise((resolve) => setTimeout(resolve, 200)) // destroy answers nothing to wait for
+      // destroy answers nothing to wait for.
+      while (NERTC.getParameters().clients > 1 || probe.openPeers() > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+      await new Promise((resolve) => setTimeout(resolve, 200))
       counts.push(one.callbacks())
     }
     return counts

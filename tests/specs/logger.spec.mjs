@@ -97,8 +97,8 @@ test('setLogLevel says what the console gets, and at NONE nothing is kept either
   const page = await open({ prepare: (page) => { shown = consoleOf(page) } })
   const ann = await person(page, 'ann')
   const stay = async (level) => {
-    shown.length = 0
     await page.evaluate((level) => NERTC.Logger.setLogLevel(NERTC.Logger[level]), level)
+    shown.length = 0 // only now: what the former stay had to say has come
     await ann.join(room, 1, { token: make('token', 1), permkey: make('permkey', 1) })
     await page.evaluate(() => refused(() => people.ann.client.updatePermKey('no key at all')))
     await ann.leave()
@@ -209,7 +209,7 @@ test('where storage is full the oldest lines make room for new ones, and where i
     }
     await fail(1)
   })
-  await expect.poll(() => stored(page), { timeout: 10_000 }).toContain('updatePermKey failed')
+  await expect.poll(() => stored(page), { timeout: 30_000 }).toContain('updatePermKey failed')
   const left = (await stored(page)).match(/filler: number \d/g)
   expect(left, 'the newer ones').toContain('filler: number 4')
   for (const old of [1, 2]) expect(left, 'the older half').not.toContain(`filler: number ${old}`)

@@ -26,6 +26,7 @@ const becomes = async (who, list) => {
   return volumes
 }
 const near = (level, amplitude) => expect(Math.abs(level - 100 * amplitude), `level ${level} of a tone of ${amplitude}`).toBeLessThan(10 * amplitude)
+const middle = (values) => [...values].sort((a, b) => a - b)[values.length / 2 | 0]
 const uids = (volumes) => volumes.list.map((v) => v.uid)
 
 // Ann listens; ben and cat are in another page, the one with a tone of 0.25, the other of 0.5.
@@ -47,18 +48,23 @@ const three = async (open, room, settings) => {
 // covers: Client#volume-indicator Client#active-speaker
 test('volume-indicator and active-speaker: levels of known tones, louder first, in both shapes, every second', async ({ open, room }) => {
   const { ann } = await three(open, room)
-  for (let i = 0; i < 3; i++) {
-    const volumes = await next(ann)
+  const levels = { 2: [], 3: [] }
+  for (let i = 0; i < 5; i++) {
+    const volumes = await next(ann, i ? 1 : 2)
     expect(volumes.array).toBe(true)
-    expect(volumes.list.map(({ uid, type }) => ({ uid, type }))).toEqual([{ uid: 3, type: 'audio' }, { uid: 2, type: 'audio' }])
-    near(volumes.list[0].level, 0.5)
-    near(volumes.list[1].level, 0.25)
-    expect({ uid: volumes.uid, level: volumes.level }).toEqual({ uid: 3, level: volumes.list[0].level })
+    expect(uids(volumes).sort()).toEqual([2, 3])
+    expect(volumes.list.map((v) => v.type)).toEqual(['audio', 'audio'])
+    expect(volumes.list[0].level).toBeGreaterThanOrEqual(volumes.list[1].level)
+    for (const { uid, level } of volumes.list) levels[uid].push(level)
+    expect({ uid: volumes.uid, level: volumes.level }).toEqual({ uid: volumes.list[0].uid, level: volumes.list[0].level })
   }
+  // The middle one: a moment without packets, which a busy machine has, is not how loud somebody is.
+  near(middle(levels[3]), 0.5)
+  near(middle(levels[2]), 0.25)
   const { active, at } = await told(ann)
   expect(Object.keys(active.at(-1)).sort()).toEqual(['level', 'uid'])
-  expect(active.at(-1).uid).toBe(3)
-  near(active.at(-1).level, 0.5)
+  expect(middle(active.slice(-3).map((a) => a.uid))).toBe(3)
+  near(middle(active.slice(-3).map((a) => a.level)), 0.5)
   const gaps = at.slice(1).map((t, i) => t - at[i])
   expect(gaps.reduce((a, b) => a + b) / gaps.length).toBeGreaterThan(900)
   expect(gaps.reduce((a, b) => a + b) / gaps.length).toBeLessThan(1600)
@@ -161,7 +167,7 @@ test('the playback volume: set before the core runs, for streams to come, and le
     const result = await page.evaluate((v) => refused(() => people.ann.client.setPlaybackVolume(v)), bad)
     expect({ ok: result.ok, code: result.code }, String(bad)).toEqual({ ok: false, code: 10250 })
   }
-  expect(within(await played(ann), [20])).toBe(true)
+  await expect.poll(async () => within(await played(ann), [20])).toBe(true)
 
   await page.evaluate(() => people.ann.client.setPlaybackVolume(10))
   const cat = await person(sender, 'cat')

@@ -5,9 +5,10 @@ const stats = (who, name, ...args) => who.page.evaluate(([n, name, args]) => peo
 // until: asks again until what is given satisfies `ok`; a figure needs a report or two to be there.
 const until = async (who, name, ok, ...args) => {
   let last
-  await expect.poll(async () => ok(last = await stats(who, name, ...args)), { timeout: 30_000, message: name }).toBe(true)
+  await expect.poll(async () => (ok(last = await stats(who, name, ...args)) ? 'as wanted' : JSON.stringify(last)), { message: name }).toBe('as wanted')
   return last
 }
+const about = (figure, fed, by) => Math.abs(figure - fed) <= by
 
 const FIELDS = {
   session: ['Duration', 'RecvBitrate', 'RecvBytes', 'SendBitrate', 'SendBytes', 'UserCount'],
@@ -37,32 +38,28 @@ test('getSessionStats and the other statistics have every documented field, and 
   await ann.publish({ colour: 'red', hertz: 440, amplitude: 0.5, fps: 15, scale: 2 })
   await ben.until(['stream-subscribed'], ['stream-subscribed list audio', 'stream-subscribed list video'])
 
-  const [mic] = await until(ann, 'getLocalAudioStats', ([a]) => a?.SendBitrate > 0 && a.RecordingLevel > 0)
+  const [mic] = await until(ann, 'getLocalAudioStats', ([a]) => a?.SendBitrate > 0 && about(a.RecordingLevel, 50, 8))
   has(mic, FIELDS.localAudio)
   expect(mic).toMatchObject({ CodecType: 'opus', MuteState: false, SamplingRate: 48000 })
-  expect(Math.abs(mic.RecordingLevel - 50)).toBeLessThan(8)
   expect(mic.SendLevel).toBe(mic.RecordingLevel)
 
-  const [camera] = await until(ann, 'getLocalVideoStats', ([v]) => v?.SendFrameRate > 10 && v.SendResolutionWidth === 640)
+  const [camera] = await until(ann, 'getLocalVideoStats', ([v]) => v?.SendResolutionWidth === 640 && about(v.CaptureFrameRate, 15, 3) && about(v.SendFrameRate, 15, 3))
   has(camera, FIELDS.localVideo)
   expect(camera).toMatchObject({
     CodecName: 'VP8', CaptureResolutionWidth: 640, CaptureResolutionHeight: 480, SendResolutionHeight: 480, LayerType: 1, MuteState: false,
   })
-  for (const rate of [camera.CaptureFrameRate, camera.SendFrameRate]) expect(Math.abs(rate - 15)).toBeLessThanOrEqual(3)
   expect(camera.SendBitrate).toBeGreaterThan(0)
   expect(camera.TargetSendBitrate).toBeGreaterThan(0)
   expect(camera.EncodeDelay).toBeGreaterThan(0)
 
-  const heard = (await until(ben, 'getRemoteAudioStats', (u) => u.list?.RecvLevel > 40 && u.list.TotalPlayDuration > 0)).list
+  const heard = (await until(ben, 'getRemoteAudioStats', (u) => about(u.list?.RecvLevel, 50, 8) && u.list.TotalPlayDuration > 0 && u.list.PacketLossRate === 0)).list
   has(heard, FIELDS.remoteAudio)
-  expect(heard).toMatchObject({ CodecType: 'opus', MuteState: false, PacketLossRate: 0 })
-  expect(Math.abs(heard.RecvLevel - 50)).toBeLessThan(8)
+  expect(heard).toMatchObject({ CodecType: 'opus', MuteState: false })
   expect(heard.End2EndDelay).toBeGreaterThan(heard.TransportDelay)
 
-  const seen = (await until(ben, 'getRemoteVideoStats', (u) => u.list?.RenderFrameRate > 10 && u.list.RecvResolutionWidth === 640)).list
+  const seen = (await until(ben, 'getRemoteVideoStats', (u) => about(u.list?.RenderFrameRate, 15, 3) && u.list.RecvResolutionWidth === 640 && u.list.PacketLossRate === 0)).list
   has(seen, FIELDS.remoteVideo)
-  expect(seen).toMatchObject({ CodecName: 'VP8', RecvResolutionHeight: 480, RenderResolutionWidth: 640, RenderResolutionHeight: 480, MuteState: false, PacketLossRate: 0 })
-  expect(Math.abs(seen.RenderFrameRate - 15)).toBeLessThanOrEqual(3)
+  expect(seen).toMatchObject({ CodecName: 'VP8', RecvResolutionHeight: 480, RenderResolutionWidth: 640, RenderResolutionHeight: 480, MuteState: false })
   // What one side sends the other receives: nobody else is here.
   const [sent, received] = await Promise.all([stats(ann, 'getLocalVideoStats'), stats(ben, 'getRemoteVideoStats')])
   expect(received.list.RecvBitrate).toBeGreaterThan(sent[0].SendBitrate / 4)
@@ -83,7 +80,7 @@ test('getSessionStats and the other statistics have every documented field, and 
   expect(await stats(ann, 'getLocalVideoStats', 'screen')).toMatchObject([{ CaptureResolutionWidth: 960 }])
   const slides = (await until(ben, 'getRemoteVideoStats', (u) => u.list?.RenderFrameRate > 0 && u.list.RecvResolutionWidth === 960, 'screen')).list
   has(slides, FIELDS.remoteVideo)
-  for (const type of ['video', undefined]) expect(await stats(ben, 'getRemoteVideoStats', type)).toMatchObject({ list: { RecvResolutionWidth: 640 } })
+  for (const type of ['video', undefined]) await until(ben, 'getRemoteVideoStats', (u) => u.list?.RecvResolutionWidth === 640, type)
 
   const session = await stats(ann, 'getSessionStats')
   has(session, FIELDS.session)
@@ -130,16 +127,17 @@ test('network-quality tells of everybody in the room every two seconds', async (
   await ann.join(room, 1)
   await ben.join(room, 2)
   await ann.publish({ video: false }) // and nobody receives anything of ben
-  await ann.page.waitForFunction(() => told.some(({ users }) => users.length === 2 && users[0].uplinkNetworkQuality === 1 && users[0].downlinkNetworkQuality === 1), null, { timeout: 30_000 })
+  await ann.page.waitForFunction(() => told.some(({ users }) => users.length === 2 && users[0].uplinkNetworkQuality === 1 && users[0].downlinkNetworkQuality === 1), null, { timeout: 60_000 })
   // The server's judgement of the other.
-  await ann.page.waitForFunction(() => [1, 2].includes(told.at(-1).users.find((u) => u.uid === 2)?.uplinkNetworkQuality), null, { timeout: 20_000 })
+  await ann.page.waitForFunction(() => [1, 2].includes(told.at(-1).users.find((u) => u.uid === 2)?.uplinkNetworkQuality), null, { timeout: 60_000 })
   const { users } = await ann.page.evaluate(() => told.at(-1))
   expect(users.map((u) => u.uid)).toEqual([1, 2])
   for (const user of users) expect(Object.keys(user).sort()).toEqual(['downlinkNetworkQuality', 'uid', 'uplinkNetworkQuality'])
   const n = await ann.page.evaluate(() => told.length)
   await ann.page.waitForFunction((n) => told.length >= n + 2, n, { timeout: 30_000 })
   const times = await ann.page.evaluate(() => told.map(({ at }) => at))
-  expect(times.at(-1) - times.at(-2)).toBeGreaterThan(1500)
+  // A busy machine's timer may be late once, and the next in time again.
+  expect((times.at(-1) - times[0]) / (times.length - 1), `ms between ${times.length}`).toBeGreaterThan(1500)
   await ann.leave()
 })
 
@@ -166,7 +164,7 @@ test('exception tells once of a microphone that gives no sound, and of none whos
   expect(loud.SendLevel).toBe(loud.RecordingLevel)
   await ann.join(room, 1)
   await ann.publish({ amplitude: 0, video: false })
-  await ann.page.waitForFunction(() => told.some((e) => e.code === 2001), null, { timeout: 25_000 })
+  await ann.page.waitForFunction(() => told.some((e) => e.code === 2001), null, { timeout: 60_000 })
   // Silence is sent sparingly, but it is sent: there is nothing else to tell.
   const silent = (await ann.page.evaluate(() => told)).filter((e) => e.uid === 1)
   expect(silent).toEqual([{ code: 2001, msg: 'AUDIO_INPUT_LEVEL_TOO_LOW', uid: 1 }])
