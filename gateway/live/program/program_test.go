@@ -67,9 +67,40 @@ type film struct {
 // watch decodes what the programme has given.
 func (p *tape) watch() film {
 	p.t.Helper()
+	return p.since(0)
+}
+
+// latest decodes the last seconds of that, from a key frame on.
+func (p *tape) latest() film {
+	p.t.Helper()
+	begin := 0
+	p.mu.Lock()
+	for i, k := range slices.Backward(p.got) {
+		if k.Kind == flv.Video && k.Key && !k.Config && p.got[len(p.got)-1].DTS-k.DTS > 4*time.Second {
+			begin = i
+			break
+		}
+	}
+	p.mu.Unlock()
+	return p.since(begin)
+}
+
+// since decodes what the programme has given from a packet on.
+func (p *tape) since(begin int) film {
+	p.t.Helper()
 	p.mu.Lock()
 	got, at := slices.Clone(p.got), slices.Clone(p.at) // decoding takes long, and the programme does not wait for it
 	p.mu.Unlock()
+	before := got[:begin]
+	got, at = got[begin:], at[begin:]
+	for _, kind := range []flv.Kind{flv.Video, flv.Audio} { // nothing is decoded without the configs that hold
+		for _, k := range slices.Backward(before) {
+			if k.Config && k.Kind == kind {
+				got, at = slices.Insert(got, 0, k), slices.Insert(at, 0, time.Time{})
+				break
+			}
+		}
+	}
 	for i, k := range slices.Backward(got) {
 		if k.Kind == flv.Video {
 			if k.Config { // its picture is about to come
@@ -178,7 +209,7 @@ func level(pcm []int16, hertz float64) float64 {
 func (p *tape) hears(what string, ok func(pcm []int16) bool) {
 	p.t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
-		if f := p.watch(); len(f.pcm) > mix.Rate/2 && ok(f.pcm[len(f.pcm)-mix.Rate/2:]) {
+		if f := p.latest(); len(f.pcm) > mix.Rate/2 && ok(f.pcm[len(f.pcm)-mix.Rate/2:]) {
 			return
 		}
 	}
@@ -200,7 +231,7 @@ func (p *tape) until(what string, ok func(*mix.Picture) bool) time.Time {
 		if n == 0 {
 			continue
 		}
-		f := p.watch()
+		f := p.latest()
 		for i := len(f.frames) - 1; i >= 0; i-- {
 			if !ok(f.frames[i]) {
 				if i == len(f.frames)-1 {
