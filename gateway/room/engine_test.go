@@ -221,12 +221,12 @@ func TestEngineDies(t *testing.T) {
 	if code := a.end(); code != websocket.StatusNormalClosure {
 		t.Errorf("closed with code %d", code)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), testTime)
 	defer cancel()
 	for e.Info().Restarts == 0 || !e.Ready() {
 		select {
 		case <-ctx.Done():
-			t.Fatal("engine does not come back within 5 s")
+			t.Fatal("engine does not come back")
 		case <-time.After(time.Millisecond):
 		}
 	}
@@ -242,7 +242,7 @@ func TestUselessOffer(t *testing.T) {
 	if code := c.refused(protocol.TypeJoin, joinAs("useless", "1")); code < 500 {
 		t.Errorf("refused with %d", code)
 	}
-	if took := time.Since(begun); took > 12*time.Second {
+	if took := time.Since(begun); took > 20*time.Second {
 		t.Errorf("took %v", took)
 	}
 	b := newPeer(t, dial(t, srv))

@@ -3,6 +3,7 @@ package room
 import (
 	"context"
 	"encoding/json"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,12 +59,13 @@ func newPeer(t *testing.T, c *rawClient) *peer {
 			}
 		}
 	})
+	var connected, failed sync.Once // on a busy machine a connection may be lost and found again
 	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
 		switch s {
 		case webrtc.PeerConnectionStateConnected:
-			close(p.connected)
+			connected.Do(func() { close(p.connected) })
 		case webrtc.PeerConnectionStateFailed:
-			close(p.failed)
+			failed.Do(func() { close(p.failed) })
 		}
 	})
 	pc.OnTrack(func(tr *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { p.arrived <- tr })

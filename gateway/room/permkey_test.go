@@ -89,7 +89,7 @@ func TestAnotherPermkey(t *testing.T) {
 		"limited": receiver,
 		"full":    {Privilege: token.Everything},
 		"deaf":    {Privilege: token.Everything &^ token.ReceiveAudio, Expires: time.Now().Add(time.Hour)},
-		"short":   {Privilege: token.JoinRoom, Expires: time.Now().Add(time.Second)},
+		"short":   {Privilege: token.JoinRoom, Expires: time.Now().Add(4 * time.Second)}, // all before its end is to be done by then
 	}})
 	c, s := g.limitedMember(t, engine.Joined{Members: []protocol.Member{{UID: "1", Tracks: []protocol.Track{
 		{ID: "TR_a", MediaType: protocol.MediaAudio}, {ID: "TR_v", MediaType: protocol.MediaVideo},

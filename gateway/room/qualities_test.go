@@ -52,6 +52,7 @@ func TestLevelsOfEverybody(t *testing.T) {
 	}
 
 	ask[struct{}](one, protocol.TypeLeave, nil, protocol.TypeOK)
+	awaitClosed(t, ofOne)
 	five, _ := g.member(t, "5")
 	hears(five, "2", 1)
 	elsewhere := dial(t, g.Server)

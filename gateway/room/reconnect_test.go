@@ -136,6 +136,7 @@ func TestLinesNameTheirSession(t *testing.T) {
 	g.fail = engine.ErrNotReady
 	dial(t, g.Server).refused(protocol.TypeJoin, joinAs("room", ""))
 	dial(t, g.Server).refused(protocol.TypeJoin, joinAs("", "9"))
+	eventually(t, func() bool { return strings.Contains(log.String(), `"msg":"joined"`) }) // written behind the answer
 	seen := map[string]int{}
 	for line := range strings.Lines(log.String()) {
 		var l struct {

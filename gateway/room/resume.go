@@ -237,7 +237,6 @@ func (s *session) handleResume(m protocol.Message) {
 	if other := s.h.resumptions.find(r.Token); other != nil {
 		if result = other.takeOver(s, m.ID, r.Received); result == resumeOK {
 			s.successor = other
-			s.h.metrics.reconnects.WithLabelValues(kindResume, result).Inc()
 			s.h.dismiss(s)
 			return
 		}
@@ -278,6 +277,8 @@ func (s *session) takeOver(from *session, request uint64, received uint64) strin
 	s.line = l
 	l.watchdog.Stop()
 	l.watchdog = time.AfterFunc(3*s.h.o.PingInterval, func() { s.silent(l) })
+	s.unpark() // this and the count first: who has the answer, or the line of the log, finds them done
+	s.h.metrics.reconnects.WithLabelValues(kindResume, resumeOK).Inc()
 	l.repeat(append([][]byte{resumed}, s.ledger.Unacknowledged()...))
 	if s.detached {
 		l.end(s.farewell)
@@ -289,7 +290,6 @@ func (s *session) takeOver(from *session, request uint64, received uint64) strin
 	} else {
 		s.log.Info("resumed", "after", time.Since(s.parkedAt).Round(time.Millisecond))
 	}
-	s.unpark()
 	return resumeOK
 }
 

@@ -328,18 +328,19 @@ func TestRoomOnAnotherGatewayIsThere(t *testing.T) {
 }
 
 func TestPermkeyRunsOut(t *testing.T) {
+	const life = 3 * time.Second // in which a busy machine lets it in too
 	begun := time.Now()
-	g := newStage(t, Options{Apps: grants{"limited": {Privilege: token.Everything, Expires: begun.Add(time.Second)}}})
+	g := newStage(t, Options{Apps: grants{"limited": {Privilege: token.Everything, Expires: begun.Add(life)}}})
 	c, s := g.limitedMember(t, engine.Joined{})
 	// Less than 30 s were left from the start: the warning comes at once.
-	if w := pushed[protocol.PermkeyWillExpire](c, protocol.TypePermkeyWillExpire); w.Seconds > 1 || w.Seconds < 0 {
+	if w := pushed[protocol.PermkeyWillExpire](c, protocol.TypePermkeyWillExpire); w.Seconds > 3 || w.Seconds < 0 {
 		t.Errorf("warning: %+v", w)
 	}
 	if r := pushed[protocol.Closed](c, protocol.TypeClosed).Reason; r != "permkey-timeout" {
 		t.Errorf("closed with %s", r)
 	}
-	if left := time.Since(begun); left < time.Second {
-		t.Errorf("removed %v too early", time.Second-left)
+	if left := time.Since(begun); left < life {
+		t.Errorf("removed %v too early", life-left)
 	}
 	awaitClosed(t, s)
 	if code := c.end(); code != websocket.StatusNormalClosure {

@@ -99,7 +99,7 @@ func Start(t testing.TB, args ...string) *Gateway {
 	case g.Ready = <-ready:
 	case <-g.done:
 		t.Fatalf("the gateway ended at once:\n%s", g.log)
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Fatalf("the gateway was not ready in time:\n%s", g.log)
 	}
 	return g
@@ -148,7 +148,7 @@ func (g *Gateway) Kill(t testing.TB) {
 // Stop ends the gateway and waits for it.
 func (g *Gateway) Stop(t testing.TB) {
 	_ = g.cmd.Process.Signal(syscall.SIGTERM)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	select {
 	case <-g.done:

@@ -202,7 +202,7 @@ func TestProxyServerAfterRecovery(t *testing.T) {
 		o.NewPeer = r.factory(nativemedia.Options{Loopback: true})
 		o.Policy = signal.DefaultPolicy()
 	})
-	bob := newUser(t, g)
+	bob := newUser(t, g, patient)
 	if err := ann.SetRelay(true); err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ type hostile struct {
 // newHostile has a picture that it sends whether that is wanted or not.
 func newHostile(t *testing.T, g *gatewayproc.Gateway) *hostile {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	t.Cleanup(cancel)
 	conn, err := signal.Dial(ctx, g.Signalling())
 	if err != nil {
