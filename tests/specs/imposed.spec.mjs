@@ -19,11 +19,11 @@ async function call(open, room, relay, settings) {
   return { ann, ben }
 }
 
-// within: the own quality in `direction` has a level of `levels` once, after so many ms.
-const within = async (who, direction, levels, timeout) => {
+// within: the own quality in `direction` has a level of `levels` once from now on.
+const within = async (who, direction, levels) => {
   const from = await who.page.evaluate(() => performance.now())
   await who.page.waitForFunction(([direction, levels, from]) => told.some((own) => own.at > from && levels.includes(own[`${direction}linkNetworkQuality`])),
-    [direction, levels, from], { timeout, polling: 100 })
+    [direction, levels, from], { timeout: 60_000, polling: 100 })
 }
 // mean of a figure over some seconds, one reading each.
 const mean = (who, seconds, figure) => who.page.evaluate(async ([n, seconds, figure]) => {
@@ -44,15 +44,18 @@ test('200 ms of round trip: getTransportStats tells them, and network-quality fa
   const relay = await startMediaRelay()
   try {
     const { ann } = await call(open, room, relay, { fps: 5, scale: 0.5 })
-    await within(ann, 'up', [1], 20_000)
+    await within(ann, 'up', [1])
     relay.impose({ up: { delay: 100 }, down: { delay: 100 } })
-    await within(ann, 'up', [2, 3], 12_000)
+    await within(ann, 'up', [2, 3])
     // The browser measures it anew every few seconds; what a late timer adds, it adds to each reading.
-    await expect.poll(() => ann.page.evaluate(() => people.ann.client.getTransportStats().then((t) => t.txRtt)), { timeout: 15_000 }).toBeGreaterThanOrEqual(195)
-    expect(await ann.page.evaluate(() => people.ann.client.getTransportStats().then((t) => t.txRtt))).toBeLessThan(300)
+    const rtt = () => ann.page.evaluate(() => people.ann.client.getTransportStats().then((t) => t.txRtt))
+    await expect.poll(async () => {
+      const ms = await rtt()
+      return ms >= 195 && ms < 300 ? 'as imposed' : ms
+    }).toBe('as imposed')
     relay.impose()
-    await within(ann, 'up', [1], 15_000)
-    await expect.poll(() => ann.page.evaluate(() => people.ann.client.getTransportStats().then((t) => t.txRtt)), { timeout: 10_000 }).toBeLessThan(100)
+    await within(ann, 'up', [1])
+    await expect.poll(rtt).toBeLessThan(100)
   } finally {
     relay.stop()
   }
@@ -63,16 +66,16 @@ test('5 % of loss: getRemoteAudioStats tells PacketLossRate, and network-quality
   const relay = await startMediaRelay()
   try {
     const { ann } = await call(open, room, relay, { fps: 5, scale: 0.5 })
-    await within(ann, 'down', [1], 20_000)
+    await within(ann, 'down', [1])
     relay.impose({ down: { loss: 0.05 } })
-    await within(ann, 'down', [3, 4], 12_000)
+    await within(ann, 'down', [3, 4])
     const loss = await mean(ann, 8, 'PacketLossRate')
     expect(loss).toBeGreaterThan(3)
     expect(loss).toBeLessThan(8)
     relay.impose()
-    await within(ann, 'down', [1], 15_000)
+    await within(ann, 'down', [1])
     relay.impose({ up: { loss: 0.05 } })
-    await within(ann, 'up', [3, 4], 15_000)
+    await within(ann, 'up', [3, 4])
     expect(await mean(ann, 2, 'PacketLossRate')).toBeLessThan(3) // nothing of what is received is lost
   } finally {
     relay.stop()
@@ -97,10 +100,10 @@ test('500 kbit/s of uplink: SendBitrate is what the page sends, OutgoingAvailabl
       return people.ann.stream.close({ type: 'video' }).then(() =>
         people.ann.stream.open({ type: 'video', videoSource: canvas.captureStream(20).getVideoTracks()[0] })).then(() => null)
     })
-    await expect.poll(() => ann.page.evaluate(() => people.ann.client.getSessionStats().then((s) => s.SendBitrate)), { timeout: 25_000 }).toBeGreaterThan(600)
+    await expect.poll(() => ann.page.evaluate(() => people.ann.client.getSessionStats().then((s) => s.SendBitrate))).toBeGreaterThan(600)
     relay.impose({ up: { rate: 500_000 } })
-    await within(ann, 'up', [3, 4, 5], 15_000)
-    await expect.poll(() => ann.page.evaluate(() => people.ann.client.getTransportStats().then((t) => t.OutgoingAvailableBandwidth)), { timeout: 20_000 }).toBeLessThan(600)
+    await within(ann, 'up', [3, 4, 5])
+    await expect.poll(() => ann.page.evaluate(() => people.ann.client.getTransportStats().then((t) => t.OutgoingAvailableBandwidth))).toBeLessThan(600)
     // What the page says that it sends is what comes to the relay.
     const before = { at: performance.now(), ...relay.sent() }
     const reported = await mean(ann, 8, 'SendBitrate')

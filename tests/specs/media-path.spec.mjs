@@ -24,19 +24,20 @@ test('the path of media breaks: another is found by a restart of ICE, and the ot
     expect((await ben.sees(1)).colours).toEqual(['red'])
     expect((await ann.sees(2)).colours).toEqual(['blue'])
     expect(relay.paths()).toBeGreaterThan(0)
+    for (const [one, uid] of [[ben, 1], [ann, 2]]) await one.until(['stream-subscribed'], [`stream-subscribed ${uid} audio`, `stream-subscribed ${uid} video`])
     const calm = await Promise.all([ann, ben].map((one) => one.story(...watched)))
     for (const one of [ann, ben]) await one.page.evaluate(() => { window.frames = probe.follow() })
 
     const before = await restarts()
     relay.break()
     await expect.poll(() => ann.page.evaluate(() => probe.marks.map((m) => m.name)), { timeout: 30_000 }).toContain('peer disconnected')
-    await ann.until(watched, [...calm[0], broken, mended], 20_000)
+    await ann.until(watched, [...calm[0], broken, mended])
     const reconnect = (await ann.page.evaluate(() => people.ann.events('connection-state-change'))).slice(-2).map((e) => e.reconnect)
     expect(reconnect).toEqual([true, true])
 
     // On the same peer connections, both see each other's pictures move again.
     for (const [one, uid, colour] of [[ann, 2, 'blue'], [ben, 1, 'red']]) {
-      await one.page.waitForFunction(() => frames.back(), null, { timeout: 30_000 })
+      await one.page.waitForFunction(() => frames.back(), null, { timeout: 60_000 })
       const seen = await one.sees(uid)
       expect(seen.colours).toEqual([colour])
       expect(seen.different).toBeGreaterThanOrEqual(10)

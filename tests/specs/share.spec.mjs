@@ -38,9 +38,11 @@ test('four tracks of one user at once, each with its events, until the sharing e
   await ben.until(['stream-added'], types.map((t) => `stream-added 1 ${t}`))
   await ben.until(['stream-subscribed'], types.map((t) => `stream-subscribed 1 ${t}`))
   moving(await ben.sees(1, { count: 10 }), 'red')
-  const screen = await ben.sees(1, { type: 'screen', count: 5 })
-  moving(screen, 'green')
-  expect([screen.width, screen.height]).toEqual([960, 720])
+  moving(await ben.sees(1, { type: 'screen', count: 5 }), 'green')
+  await expect.poll(async () => {
+    const { width, height } = await ben.sees(1, { type: 'screen', count: 1 })
+    return [width, height]
+  }).toEqual([960, 720])
   near(await ben.hears(1, 440), 440)
   near(await ben.hears(1, 1250, 'audioSlave'), 1250)
   const carries = (who, uid) => who.page.evaluate(([n, uid]) => {
