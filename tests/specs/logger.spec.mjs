@@ -81,6 +81,24 @@ test('the lines of a call are kept over a reload, Logger.download saves them, an
   expect(all).not.toMatch(/a=ice-pwd|a=fingerprint|v=0/)
 })
 
+// covers: Logger.download
+test('a page that goes in its first second leaves its lines to the next, which Logger.download saves', async ({ open }) => {
+  // Nothing is written because its time has come: a slow machine would write the first lines before the page goes.
+  const page = await open({ prepare: (page) => page.addInitScript(() => {
+    const { setTimeout } = window
+    window.setTimeout = (run, ms, ...rest) => (ms === 1000 ? 0 : setTimeout(run, ms, ...rest))
+  }) })
+  await page.evaluate(async () => {
+    await NERTC.ready
+    await refused(() => NERTC.createClient({ appkey: 'tests' }).updatePermKey('the first call'))
+    while (!(await indexedDB.databases()).some((d) => d.name === 'nertc log')) await new Promise((resolve) => setTimeout(resolve, 20))
+    // The SDK asked for it before, and has it before.
+    await new Promise((resolve) => { indexedDB.open('nertc log').onsuccess = ({ target }) => { target.result.close(); resolve() } })
+  })
+  await page.reload()
+  expect((await download(page)).filter((line) => line.includes('updatePermKey failed'))).toHaveLength(1)
+})
+
 // stored: the text of the log that is in the browser's database by now, seen from a page.
 const stored = (page) => page.evaluate(async () => {
   const wait = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error) })

@@ -55,10 +55,10 @@ test('the layers of a camera after setVideoProfile and switchDevice', async ({ o
 
   // The low layer stays what it is when the picture becomes another one, and the others are told.
   await ann.page.evaluate(() => people.ann.stream.setVideoProfile({ resolution: NERTC.VIDEO_QUALITY_720p }))
-  await expect.poll(ben.sizes, { timeout: 30_000 }).toEqual([240, 135])
+  await expect.poll(ben.sizes).toEqual([240, 135])
   await expect.poll(() => ben.page.evaluate(() => told.at(-1))).toEqual([1280, 720])
   await ben.choose(1)
-  await expect.poll(async () => (await ben.sizes())[0], { timeout: 20_000 }).toBeGreaterThan(240)
+  await expect.poll(async () => (await ben.sizes())[0]).toBeGreaterThan(240)
 
   const before = await ann.page.evaluate(() => people.ann.stream.getVideoTrack().id)
   await ann.page.evaluate(async () => people.ann.stream.switchDevice('video', (await NERTC.getCameras())[2].deviceId))
@@ -105,7 +105,7 @@ test('a shared screen in two sizes beside a camera in one', async ({ open, room 
   await ben.page.waitForTimeout(2000)
   expect(await rate(), 'bit/s of the low layer').toBeLessThan(240_000)
   await ben.choose(1, 'screen')
-  await expect.poll(async () => (await ben.sizes('screen'))[0], { timeout: 20_000 }).toBeGreaterThan(600)
+  await expect.poll(async () => (await ben.sizes('screen'))[0]).toBeGreaterThan(600)
   expect(await ben.sizes(), 'of the camera nothing was chosen').toEqual([320, 240])
 })
 

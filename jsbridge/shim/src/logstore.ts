@@ -118,10 +118,10 @@ export class LogStore {
 
   _leave(): void {
     // No promise in between: a page that goes away runs nothing more.
-    if (this._open && this._waiting.length) void this._write(this._open);
+    if (this._open && this._waiting.length) void this._write(this._open, true);
   }
 
-  async _write(db: IDBDatabase): Promise<void> {
+  async _write(db: IDBDatabase, leaving = false): Promise<void> {
     const lines = this._waiting;
     if (!lines.length) return;
     this._waiting = [];
@@ -132,8 +132,9 @@ export class LogStore {
       const batches = transaction.objectStore(BATCHES);
       const key: BatchKey = [Date.now(), this._page, this._number++, new Blob([text]).size];
       batches.put(text, key);
-      // In the same transaction, so that pages that write at the same time do not count what the other has removed.
-      if (this._number % 16 === 1) trim(batches);
+      // In the same transaction, so that pages that write at the same time do not count what the other has removed. Of a page that
+      // goes away it would be given up with the put: nobody is there any more to be told the keys.
+      if (this._number % 16 === 1 && !leaving) trim(batches);
       else transaction.commit?.();
       await done(transaction);
     } catch (error) {
