@@ -69,6 +69,7 @@ func TestWhatCrashesIsStartedAgain(t *testing.T) {
 	}
 	sending[0].Replace(ffmpegtest.Pictures(t, ffmpeg.VP8, "color=lime:s=320x180:r=25:d=1", "25"))
 	p.until("the user after hangs", pixels(80, 90, green, 300, 90, gray))
+	time.Sleep(time.Second) // for a while, which is to have no gap
 	p.hears("the tone after hangs", tone)
 	p.Stop()
 	p.watch().steady(t)
@@ -125,7 +126,7 @@ func TestOnePictureIsPassedOnAsItComes(t *testing.T) {
 	p := play(t, w, "room", task, nil)
 	whole := func(m *mix.Picture) bool { return pixels(10, 10, red, 310, 170, red)(m) } // not in its region, but all there is
 	p.until("the user as it comes", whole)
-	for deadline := time.Now().Add(10 * time.Second); len(processes(t, "libx264")) > 0; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); len(processes(t, "libx264")) > 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("pictures are encoded")
 		}
@@ -151,6 +152,7 @@ func TestOnePictureIsPassedOnAsItComes(t *testing.T) {
 	p.until("the canvas", pixels(10, 10, gray, 310, 170, gray))
 	ann.Mute(protocol.MediaVideo, false)
 	p.until("the user again", whole)
+	time.Sleep(time.Second) // for a while, which is to have no gap
 	p.hears("the tone", tone)
 	p.Stop()
 	p.watch().steady(t)

@@ -208,7 +208,7 @@ func level(pcm []int16, hertz float64) float64 {
 // hears waits until the last half second of the sound is as it should be.
 func (p *tape) hears(what string, ok func(pcm []int16) bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
 		if f := p.latest(); len(f.pcm) > mix.Rate/2 && ok(f.pcm[len(f.pcm)-mix.Rate/2:]) {
 			return
 		}
@@ -216,29 +216,39 @@ func (p *tape) hears(what string, ok func(pcm []int16) bool) {
 	p.t.Fatalf("%s: not heard", what)
 }
 
-// until watches until the newest picture satisfies a condition, and says when it came.
+// shows waits until some picture, not just the newest, satisfies a condition.
+func (p *tape) shows(what string, ok func(*mix.Picture) bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		if p.any(flv.Video) && slices.ContainsFunc(p.latest().frames, ok) {
+			return
+		}
+	}
+	p.t.Fatalf("%s: never", what)
+}
+
+// any says whether something of a kind has come.
+func (p *tape) any(kind flv.Kind) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.got, func(k flv.Packet) bool { return k.Kind == kind && !k.Config })
+}
+
+// until watches until the newest picture satisfies a condition, and says when it came, or a later time where that is longer ago
+// than what is looked at.
 func (p *tape) until(what string, ok func(*mix.Picture) bool) time.Time {
 	p.t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		p.mu.Lock()
-		n := 0
-		for _, k := range p.got {
-			if k.Kind == flv.Video && !k.Config {
-				n++
-			}
-		}
-		p.mu.Unlock()
-		if n == 0 {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		if !p.any(flv.Video) {
 			continue
 		}
 		f := p.latest()
-		for i := len(f.frames) - 1; i >= 0; i-- {
-			if !ok(f.frames[i]) {
-				if i == len(f.frames)-1 {
-					break
-				}
-				return f.came[i+1]
-			}
+		first := len(f.frames)
+		for first > 0 && ok(f.frames[first-1]) {
+			first--
+		}
+		if first < len(f.frames) {
+			return f.came[first]
 		}
 	}
 	p.t.Fatalf("%s: never", what)

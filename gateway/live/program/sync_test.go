@@ -31,7 +31,7 @@ func TestSoundAndPictureStayTogether(t *testing.T) {
 	flash.Frames, beep.Frames = flash.Frames[:25], beep.Frames[:50]
 	ann.Publish(flash, beep)
 	p := play(t, w, "room", oneUser(0), nil)
-	p.until("a flash", func(m *mix.Picture) bool { return isColor(m, 80, 90, 0xffffff) })
+	p.shows("a flash", func(m *mix.Picture) bool { return isColor(m, 80, 90, 0xffffff) })
 	time.Sleep(span)
 	p.Stop()
 	f := p.watch()
