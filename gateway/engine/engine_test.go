@@ -45,7 +45,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 // awaitDeath polls: nothing tells of the end of a process that is not one's own child.
 func awaitDeath(t *testing.T, pid int) {
 	t.Helper()
-	ctx := within(t, 10*time.Second)
+	ctx := within(t, 30*time.Second)
 	for syscall.Kill(pid, 0) == nil {
 		select {
 		case <-ctx.Done():
@@ -64,7 +64,7 @@ func TestStartsAnswersAndStops(t *testing.T) {
 	if want := fmt.Sprintf("ws://127.0.0.1:%d", i.Port); i.URL != want {
 		t.Errorf("URL is %s, want %s", i.URL, want)
 	}
-	if err := e.Stop(within(t, 10*time.Second)); err != nil {
+	if err := e.Stop(within(t, 30*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	awaitDeath(t, i.PID)
@@ -124,7 +124,7 @@ func TestChildGoesWithItsParent(t *testing.T) {
 	if _, err := in.Write(append(config, '\n')); err != nil {
 		t.Fatal(err)
 	}
-	ctx := within(t, 20*time.Second)
+	ctx := within(t, 40*time.Second)
 	for {
 		c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {
@@ -151,14 +151,14 @@ func TestChildGoesWithItsParent(t *testing.T) {
 		if err != nil {
 			t.Errorf("child ended with %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("child outlives its parent")
 	}
 }
 
 func TestChildRefusesABadConfiguration(t *testing.T) {
 	for _, in := range []string{"", "{", "nonsense\n", "{\"secret\": 7, \"key\": \"very-secret\"}\n"} {
-		cmd := exec.CommandContext(within(t, 10*time.Second), program, "engine")
+		cmd := exec.CommandContext(within(t, 30*time.Second), program, "engine")
 		cmd.Stdin = strings.NewReader(in)
 		out, err := cmd.CombinedOutput()
 		if err == nil {
@@ -208,8 +208,8 @@ func TestExternal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = own.Stop(within(t, 10*time.Second)) }()
-	if err := own.WaitReady(within(t, 20*time.Second)); err != nil {
+	defer func() { _ = own.Stop(within(t, 30*time.Second)) }()
+	if err := own.WaitReady(within(t, 40*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -221,13 +221,13 @@ func TestExternal(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.ready {
-			if err := e.WaitReady(within(t, 10*time.Second)); err != nil {
+			if err := e.WaitReady(within(t, 30*time.Second)); err != nil {
 				t.Errorf("not ready: %v", err)
 			}
 		} else if err := e.WaitReady(within(t, 300*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ready with a wrong secret: %v", err)
 		}
-		if err := e.Stop(within(t, 10*time.Second)); err != nil {
+		if err := e.Stop(within(t, 30*time.Second)); err != nil {
 			t.Error(err)
 		}
 	}

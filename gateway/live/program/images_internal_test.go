@@ -87,8 +87,8 @@ func TestTheImagesOfATaskAreBoundedTogether(t *testing.T) {
 	gate := make(chan struct{})
 	failures := make(chan string, protocolImages)
 	m := newImages(ctx, func(context.Context, string) (image.Image, error) {
-		if n := now.Add(1); n > most.Load() {
-			most.Store(n)
+		n := now.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		defer now.Add(-1)
 		<-gate

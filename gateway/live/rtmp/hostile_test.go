@@ -54,7 +54,7 @@ func TestAServerThatSendsWithoutAnEndIsLeft(t *testing.T) {
 			}
 		}
 	})
-	conn, err := publish(t, Options{Stream: stream}, 5*time.Second)
+	conn, err := publish(t, Options{Stream: stream}, 20*time.Second)
 	if err == nil { // else it was left before it had accepted
 		select {
 		case <-conn.Done():

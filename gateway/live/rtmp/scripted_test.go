@@ -44,7 +44,7 @@ func listen(t *testing.T, secure *tls.Config, script func(*scripted)) address.St
 			return
 		}
 		defer c.Close()
-		c.SetDeadline(time.Now().Add(20 * time.Second))
+		c.SetDeadline(time.Now().Add(30 * time.Second))
 		s := &scripted{t: t, net: c, in: newReader(c)}
 		theirs := make([]byte, 1537)
 		if _, err := io.ReadFull(s.in.r, theirs); err != nil {

@@ -53,9 +53,13 @@ func encoded(t testing.TB, kind string) []byte {
 }
 
 func TestTheThreeKindsAreFetched(t *testing.T) {
+	files := map[string][]byte{}
+	for _, kind := range []string{"png", "jpeg", "webp", "gif"} {
+		files["/"+kind] = encoded(t, kind)
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html") // what it is called does not count
-		w.Write(encoded(t, strings.TrimPrefix(r.URL.Path, "/")))
+		w.Write(files[r.URL.Path])
 	}))
 	defer server.Close()
 	loader := still.NewLoader(address.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
