@@ -73,7 +73,7 @@ func start(t *testing.T, bin string, args ...string) *process {
 	t.Helper()
 	p := &process{
 		t: t, ready: make(chan readyLine, 1), exited: make(chan struct{}),
-		client: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
 			DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		}},
 	}
@@ -124,7 +124,7 @@ func start(t *testing.T, bin string, args ...string) *process {
 	case p.url = <-open:
 	case <-p.exited:
 		t.Fatal("the gateway ended at its start")
-	case <-time.After(20 * time.Second):
+	case <-time.After(40 * time.Second):
 		t.Fatal("the gateway does not say its address")
 	}
 	return p
@@ -150,7 +150,7 @@ func (p *process) awaitReady() readyLine {
 		return r
 	case <-p.exited:
 		p.t.Fatal("the gateway ended before it was ready")
-	case <-time.After(30 * time.Second):
+	case <-time.After(60 * time.Second):
 		p.t.Fatal("no line on stdout says that the gateway is ready")
 	}
 	panic("unreachable")
@@ -303,7 +303,7 @@ func selfSigned(t *testing.T, bin string) {
 // fails runs serve and expects it to end with a code and a text on the console.
 func fails(t *testing.T, bin string, code int, want string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, bin, append([]string{"serve"}, args...)...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}

@@ -42,7 +42,7 @@ func TestRecordingsAreRecoveredAtTheStart(t *testing.T) {
 	if _, err := liveTasks(c, nil, true, slog.New(slog.DiscardHandler), nil); err != nil {
 		t.Fatal(err)
 	}
-	for until := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(left); errors.Is(err, os.ErrNotExist) {
 			break
 		}

@@ -125,7 +125,7 @@ func TestARealServerGetsTheStream(t *testing.T) {
 	const extra = `{"scene":"première \u0000"}`
 	begun := time.Now()
 	p, l := start(t, server.URL("one?sign=1/2"), push.Options{ExtraInfo: extra})
-	if s := l.next(t, 10*time.Second); !s.Pushing || s.URL != server.URL("one?sign=1/2") {
+	if s := l.next(t, 20*time.Second); !s.Pushing || s.URL != server.URL("one?sign=1/2") {
 		t.Fatalf("told %+v", s)
 	}
 	if took := time.Since(begun); took < 1500*time.Millisecond {
@@ -155,7 +155,7 @@ func TestARealServerGetsTheStream(t *testing.T) {
 	if err := p.Move(server.URL("two")); err != nil {
 		t.Fatal(err)
 	}
-	if s := l.next(t, 10*time.Second); !s.Pushing || s.URL != server.URL("two") {
+	if s := l.next(t, 20*time.Second); !s.Pushing || s.URL != server.URL("two") {
 		t.Fatalf("told %+v", s)
 	}
 	arrived, _ = os.ReadFile(watch(t, server.URL("two"), "2"))
@@ -184,7 +184,7 @@ func TestFailuresAreToldAndRecovered(t *testing.T) {
 	recovered := func(t *testing.T, l *told) {
 		t.Helper()
 		begun := time.Now()
-		l.pushing(t, 25*time.Second)
+		l.pushing(t, 40*time.Second)
 		t.Logf("pushing again after %.1f s", time.Since(begun).Seconds())
 	}
 	t.Run("refused", func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestFailuresAreToldAndRecovered(t *testing.T) {
 		t.Parallel()
 		server := rtmptest.Start(t)
 		_, l := start(t, server.URL("key"), push.Options{})
-		l.pushing(t, 10*time.Second)
+		l.pushing(t, 20*time.Second)
 		server.Kill()
 		failed(t, l, rtmp.ErrClosed)
 		server.Again()
@@ -229,7 +229,7 @@ func TestFailuresAreToldAndRecovered(t *testing.T) {
 		t.Parallel()
 		server := rtmptest.Start(t)
 		_, l := startOf(t, server.URL("key"), push.Options{}, rtmptest.Nothing(t, 4))
-		l.pushing(t, 10*time.Second)
+		l.pushing(t, 20*time.Second)
 		time.Sleep(2 * time.Second) // the rate is known by then
 		server.Hang()
 		failed(t, l, rtmp.ErrStalled)
@@ -238,11 +238,11 @@ func TestFailuresAreToldAndRecovered(t *testing.T) {
 		t.Parallel()
 		server := rtmptest.Start(t)
 		_, l := start(t, server.URL("key"), push.Options{})
-		l.pushing(t, 10*time.Second)
+		l.pushing(t, 20*time.Second)
 		server.Hang()
 		failed(t, l, rtmp.ErrStalled)
 		// And each attempt since, at whose end the server still does not answer.
-		if s := l.next(t, 8*time.Second); !errors.Is(s.Err, rtmp.ErrTimeout) {
+		if s := l.next(t, 20*time.Second); !errors.Is(s.Err, rtmp.ErrTimeout) {
 			t.Errorf("told %+v", s)
 		}
 		server.Continue()
@@ -299,7 +299,7 @@ func TestSendNeverWaits(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	if s := l.next(t, 10*time.Second); !s.Pushing {
+	if s := l.next(t, 20*time.Second); !s.Pushing {
 		t.Errorf("told %+v of a server that is slow, and takes data", s)
 	}
 	// What does arrive can be decoded from the beginning: it goes on with a key frame after each gap.
