@@ -53,7 +53,7 @@ func join(t *testing.T, e *engine.Engine) (*engine.Session, engine.Joined) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := e.Join(within(t, 10*time.Second), engine.JoinOptions{Room: "app:" + t.Name(), Identity: "1", Offer: protocol.Offer{SDP: sdp}})
+	s, err := e.Join(within(t, 30*time.Second), engine.JoinOptions{Room: "app:" + t.Name(), Identity: "1", Offer: protocol.Offer{SDP: sdp}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestCredentialsAreInNoLog(t *testing.T) {
 	if _, err := relayed(t, e.Info().TURNUDPPort, protocol.ICEServer{Username: j.ICEServers[0].Username, Credential: "wrong"}); err == nil {
 		t.Fatal("a wrong credential is taken")
 	}
-	if err := e.Stop(within(t, 10*time.Second)); err != nil {
+	if err := e.Stop(within(t, 30*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(lines.String(), j.ICEServers[0].Credential) || strings.Contains(lines.String(), j.ICEServers[0].Username) {
