@@ -39,15 +39,15 @@ func TestSecureRoomComesBack(t *testing.T) {
 		}
 		return u
 	}
-	const life = 3 * time.Second
-	short := make("token", "7", "3")
+	const life = 6 * time.Second // time enough to join with it, on a busy machine too
+	short := make("token", "7", "6")
 	expired := time.After(life)
 	bob := join(client.JoinOptions{UID: "7", Token: short})
-	ann := join(client.JoinOptions{Token: make("token", "", "60"), CustomData: "ann's"})
+	ann := join(client.JoinOptions{Token: make("token", "", "600"), CustomData: "ann's"})
 	// These receive only, and could not make the room.
 	receiver := func(uid string) *user {
 		return join(client.JoinOptions{
-			UID: uid, Token: make("token", uid, "60"), Permkey: make("permkey", uid, "60", "--privileges", "join,receive-audio,receive-video"),
+			UID: uid, Token: make("token", uid, "600"), Permkey: make("permkey", uid, "600", "--privileges", "join,receive-audio,receive-video"),
 		})
 	}
 	cat, dan := receiver("cat"), receiver("dan")
@@ -80,14 +80,14 @@ func TestSecureRoomComesBack(t *testing.T) {
 		t.Errorf("a stranger: %v", err)
 	}
 	// With another key cat may publish, and with the next one what was published is gone again.
-	if err := cat.UpdatePermkey(cat.ctx, make("permkey", "cat", "60")); err != nil {
+	if err := cat.UpdatePermkey(cat.ctx, make("permkey", "cat", "600")); err != nil {
 		t.Fatal(err)
 	}
 	if err := cat.Publish(cat.ctx, []client.LocalTrack{silence(t, cat)}); err != nil {
 		t.Fatal(err)
 	}
 	await(bob, func(e client.StreamAdded) bool { return e.UID == "cat" })
-	if err := cat.UpdatePermkey(cat.ctx, make("permkey", "cat", "2", "--privileges", "join")); err != nil {
+	if err := cat.UpdatePermkey(cat.ctx, make("permkey", "cat", "5", "--privileges", "join")); err != nil {
 		t.Fatal(err)
 	}
 	await(bob, func(e client.StreamRemoved) bool { return e.UID == "cat" })

@@ -56,7 +56,7 @@ func TestTasksOutliveTheEngine(t *testing.T) {
 	h := room.NewHandler(room.Options{Engine: engine, Log: enginetest.Log(t), Live: live.Options{Runner: runner}})
 	srv := httptest.NewServer(h)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		if err := h.Close(ctx); err != nil {
 			t.Errorf("close: %v", err)
@@ -64,7 +64,7 @@ func TestTasksOutliveTheEngine(t *testing.T) {
 		srv.Close()
 	})
 	host := func(uid string) *user {
-		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 		u := &user{t: t, ctx: ctx, server: "ws" + strings.TrimPrefix(srv.URL, "http") + protocol.Path, events: make(chan client.Event, 1024)}
 		u.Client = client.New(client.Options{
 			AppKey: "app", SDK: "native test", Dial: signal.Dial, NewPeer: nativemedia.Factory(nativemedia.Options{Loopback: true}),

@@ -27,7 +27,7 @@ func TestTokens(t *testing.T) {
 	}
 	g := gatewayproc.Start(t, "--config", config)
 	make := func(channel, uid string, more ...string) string {
-		args := append([]string{"token", "--app", "app", "--channel", channel, "--ttl", "60"}, more...)
+		args := append([]string{"token", "--app", "app", "--channel", channel, "--ttl", "600"}, more...)
 		if uid != "" {
 			args = append(args, "--uid", uid)
 		}
