@@ -15,6 +15,7 @@ test('checkBrowserCompatibility and getSupportedCodec say what a call then does'
   await ben.join(room, 2)
   await ben.publish({ colour: 'blue' })
   expect((await ann.sees(2, { count: 3 })).colours).toEqual(['blue'])
+  expect(await ann.hears(2)).toBeGreaterThan(0)
   const used = await ann.page.evaluate(async () => {
     const stats = [...(await probe.peers[0].getStats()).values()]
     return stats.filter((r) => r.type === 'inbound-rtp').map((r) => stats.find((c) => c.id === r.codecId)?.mimeType.split('/')[1].toUpperCase())

@@ -49,6 +49,7 @@ test('the browser’s camera and microphone through stream.init()', async ({ ope
   expect(seen.differentPixels).toBeGreaterThanOrEqual(10)
   expect(seen.width).toBeGreaterThan(0)
   // The fake microphone beeps once a second.
+  await ben.until(['stream-subscribed'], ['stream-subscribed 1 audio', 'stream-subscribed 1 video'])
   const beep = await ben.page.evaluate(() => media.loudness(people.ben.streams.get(1).getAudioTrack(), 2500))
   expect(beep).toBeGreaterThan(0.01)
 })

@@ -42,6 +42,7 @@ test('everything passes, before a join and beside a call that goes on', async ({
   await ben.join(room, 2)
   await ben.publish({ colour: 'blue' })
   await ann.sees(2)
+  await ann.until(['stream-subscribed'], ['stream-subscribed 2 audio', 'stream-subscribed 2 video'])
   const story = [await ann.story(), await ben.story()]
   expect(await check(undefined)).toEqual(all)
   expect(await check({ channelName: room, uid: 1 }), 'as who is in the room already').toEqual(all)

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, person, test as base } from '../fixtures/test.mjs'
-import { amplitude, seconds, sound, streams } from '../fixtures/decode.mjs'
+import { seconds, sound, streams, tone as toneOf } from '../fixtures/decode.mjs'
 import { startGateway } from '../fixtures/gateway.mjs'
 import { gap, picture, startRTMP, times, until } from '../fixtures/rtmp.mjs'
 
@@ -95,13 +95,8 @@ const shows = (file, at, size, spots) => {
   }
 }
 
-// How loud a tone is in a part of a file's sound, in seconds: in the middle one of its tenths of a second, so that a leap of the phase somewhere,
-// which a busy machine's browser makes, does not count.
-const tone = (samples, from, to, hertz) => {
-  const loud = []
-  for (let at = from * RATE | 0; at + RATE / 10 <= to * RATE; at += RATE / 10) loud.push(amplitude(samples.subarray(at, at + RATE / 10), hertz))
-  return loud.sort((a, b) => a - b)[loud.length / 2 | 0]
-}
+// How loud a tone is in a part of a file's sound, in seconds.
+const tone = (samples, from, to, hertz) => toneOf(samples.subarray(from * RATE, to * RATE), hertz)
 
 const user = (uid, x, y, width, height, more) => ({ uid, x, y, width, height, adaption: 0, pushAudio: true, pushVideo: true, zOrder: 0, ...more })
 

@@ -120,7 +120,7 @@ test('a recording follows who comes, goes and mutes, and is sound alone when so 
   expect(toneOf(end, 400)).toBeGreaterThan(0.2)
 
   await page.evaluate(() => people.ann.client.startMediaRecording({ recordConfig: { recordType: 'audio', recordName: 'b' } }))
-  await pause(page, 1200)
+  await pause(page, 2000)
   const going = await saved(page, 'people.ann.client.downloadMediaRecording()') // while it goes on
   expect(streams(going.path)).toMatchObject({ video: null, audio: { codec_name: 'opus' } })
   expect(tone(sound(going.path), 400)).toBeGreaterThan(0.2)

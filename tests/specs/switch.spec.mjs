@@ -82,6 +82,7 @@ test('switchDevice of the browser’s own devices', async ({ open, room }) => {
   expect(switched).toEqual({ former: ['ended', 'ended'], now: ['live', 'live'], right: [true, true] })
   const after = await ben.sees(1, { count: 8 })
   expect(after.differentPixels).toBeGreaterThanOrEqual(4)
+  await ben.until(['stream-subscribed'], ['stream-subscribed 1 audio', 'stream-subscribed 1 video'])
   expect(await ben.page.evaluate(() => media.loudness(people.ben.streams.get(1).getAudioTrack(), 2500))).toBeGreaterThan(0.01)
 })
 
