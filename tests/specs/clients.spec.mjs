@@ -6,8 +6,17 @@ import { startRelay } from '../fixtures/relay.mjs'
 
 const gone = { ok: false, isError: true, name: 'NERtcError', code: 10008 }
 const open0 = (page) => expect.poll(() => page.evaluate(() => [probe.openPeers(), probe.openSockets()])).toEqual([0, 0])
-// twice: what is left after a second time is what was left after the first, so nothing grows.
 const callbacks = (page) => page.evaluate(() => people.stays.callbacks())
+// unchanging: what is left after one more time is what was left before it, so nothing grows. Answers how much that is.
+const unchanging = async (round) => {
+  let left = await round()
+  await expect.poll(async () => {
+    const before = left
+    left = await round()
+    return left - before
+  }).toBe(0)
+  return left
+}
 
 test('two clients of one page in one room see and hear each other', async ({ open, room }) => {
   const page = await open()
@@ -115,8 +124,7 @@ test('destroy while the socket opens: the join rejects and nothing stays open', 
   }
   try {
     await round()
-    const left = await round()
-    await expect.poll(round).toBe(left)
+    await unchanging(round)
   } finally {
     deaf.close()
   }
@@ -190,8 +198,7 @@ for (const [moment, script] of [
       return callbacks(page)
     }
     await round()
-    const left = await round()
-    await expect.poll(round).toBe(left)
+    await unchanging(round)
     expect((await ann.story('peer-leave')).length).toBeLessThanOrEqual(rounds)
     // The uid is free: another client takes it, and ann sees that one come. What the last round left may still be told.
     await (await person(page, 'again')).join(room, 2)
@@ -219,6 +226,8 @@ test('destroy in a call: the peers see one peer-leave, and only the own tracks l
       await ben.publish({ colour: 'blue', hertz: 880 })
       await ben.sees(1)
       await ann.sees(2)
+      // The sound may come after the picture.
+      for (const [one, uid] of [[ben, 1], [ann, 2]]) await one.page.waitForFunction(([n, uid]) => people[n].streams.get(uid)?.getAudioTrack(), [one.name, uid])
       if (broken) {
         relay.cut()
         await expect.poll(() => ben.state()).toBe('CONNECTING')
@@ -247,8 +256,7 @@ test('destroy in a call: the peers see one peer-leave, and only the own tracks l
       return callbacks(page)
     }
     await round(false)
-    const left = await round(false)
-    await expect.poll(() => round(false)).toBe(left)
+    const left = await unchanging(() => round(false))
     await round(true)
     await expect.poll(() => callbacks(page)).toBe(left)
     expect(await ann.failures()).toEqual([])

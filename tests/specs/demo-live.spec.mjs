@@ -70,7 +70,7 @@ test('a call goes on the air, changes there, and is stopped by another', async (
     const ann = await enter(context, gateway.url, room, 1, { viewport: { width: 1280, height: 1000 } })
     const ben = await enter(context, gateway.url, room, 2, { locale: 'zh' })
     const { page } = ann
-    const state = (of, value) => expect(byId(of, 'live-state')).toHaveAttribute('data-state', value, { timeout: 20_000 })
+    const state = (of, value) => expect(byId(of, 'live-state')).toHaveAttribute('data-state', value, { timeout: 60_000 })
     await page.bringToFront()
     await byId(page, 'live-toggle').click()
     await byId(ben.page, 'live-toggle').click()
@@ -96,7 +96,7 @@ test('a call goes on the air, changes there, and is stopped by another', async (
     expect(await region(page, 1)).toBe('1: 480 × 360 at 0, 0')
     const [file] = rtmp.arrived('s3cret')
     const changed = until(file)
-    await expect.poll(() => until(file), { timeout: 20_000 }).toBeGreaterThan(changed + 3)
+    await expect.poll(() => until(file), { timeout: 60_000 }).toBeGreaterThan(changed + 3)
     const shown = picture(file, changed + 2.5, { width: 640, height: 360 })
     const [red, green, blue] = shown.at(600, 180)
     expect(red).toBeGreaterThan(180)

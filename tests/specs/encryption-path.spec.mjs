@@ -180,7 +180,7 @@ test('a rejoin after the engine was lost is encrypted as before', async ({ open,
     const before = await stats(ben)
     await ben.page.evaluate(() => { window.frames = probe.follow() })
     process.kill(gateway.children()[0], 'SIGKILL')
-    await ben.page.waitForFunction(() => frames.back(), null, { timeout: 40_000 })
+    await ben.page.waitForFunction(() => frames.back(), null, { timeout: 60_000 })
     moving(await ben.sees(1), 'red')
     const after = await stats(ben)
     expect(after.decrypted, 'frames under the same key').toBeGreaterThan(before.decrypted)
@@ -230,7 +230,7 @@ test('a frame worker that stops lets nothing pass, and the call goes on with ano
   await ann.page.waitForFunction(() => {
     const changes = people.ann.log.filter((e) => e.event === 'connection-state-change')
     return changes.length > 3 && changes.at(-1).to === 'CONNECTED'
-  }, null, { timeout: 30_000 })
+  }, null, { timeout: 60_000 })
   expect(await ann.page.evaluate(() => workers.length), 'workers in all').toBe(2)
   moving(await ann.sees(2), 'blue')
   moving(await ben.sees(1), 'red')
@@ -307,7 +307,7 @@ test('both layers of a picture are encrypted, and one can be had in the place of
   const choose = (n) => ben.page.evaluate((n) => people.ben.client.setRemoteVideoStreamType(people.ben.streams.get(1), n), n)
   const becomes = async (low) => {
     await ben.page.bringToFront()
-    await ben.page.evaluate(([low]) => probe.until((f) => f.width > 0 && (f.width <= 240) === low, 15_000), [low])
+    await ben.page.evaluate(([low]) => probe.until((f) => f.width > 0 && (f.width <= 240) === low, 60_000), [low])
   }
   await ben.page.evaluate(() => people.ben.take(people.ben.streams.get(1), { video: true }))
   await becomes(false)

@@ -126,7 +126,7 @@ test('a worker with another key decodes nothing', async ({ open, room }) => {
   const [ann, ben] = await pair(open, room, 'sm4-128-gcm', { prepare: withWrongKey })
   await ben.publish({ colour: 'blue', hertz: 880 })
   await ann.until(['stream-subscribed'], ['stream-subscribed 2 audio', 'stream-subscribed 2 video'])
-  await expect.poll(async () => (await counts(ann)).droppedForeign, { timeout: 30_000 }).toBeGreaterThan(100)
+  await expect.poll(async () => (await counts(ann)).droppedForeign, { timeout: 60_000 }).toBeGreaterThan(100)
   const n = await counts(ann)
   expect(n).toMatchObject({ decrypted: 0, droppedClear: 0 })
   const decoded = await ann.page.evaluate(async () => {
@@ -176,5 +176,5 @@ test('another secret, another mode or none: crypt-error, rejected, and welcome w
   // When everybody has gone the room is anybody's.
   await ann.leave()
   await ben.leave()
-  await expect.poll(async () => (await tryJoin(ben, room, 2)).ok, { timeout: 30_000 }).toBe(true)
+  await expect.poll(async () => (await tryJoin(ben, room, 2)).ok, { timeout: 60_000 }).toBe(true)
 })

@@ -153,7 +153,7 @@ test('nothing is received before subscribe and after unsubscribe', async ({ open
     const still = audioIn + videoIn === last
     last = audioIn + videoIn
     return still
-  }, { intervals: [1000], timeout: 30_000 }).toBe(true)
+  }, { intervals: [1000], timeout: 60_000 }).toBe(true)
 
   await ann.subscribe(2, { audio: true, video: true })
   expect((await ann.sees(2)).different).toBeGreaterThanOrEqual(10)
