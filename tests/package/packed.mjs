@@ -16,7 +16,7 @@ export const tool = (name) => join(root, 'node_modules/.bin', name)
  */
 export async function run(command, args, { silent = false, ...options } = {}) {
   try {
-    const { stdout, stderr } = await promisify(execFile)(command, args, { timeout: 60_000, maxBuffer: 1 << 24, ...options })
+    const { stdout, stderr } = await promisify(execFile)(command, args, { timeout: 240_000, maxBuffer: 1 << 24, ...options })
     if (silent && stderr) throw Object.assign(new Error('complains'), { stdout, stderr })
     return stdout
   } catch (error) {
