@@ -24,12 +24,12 @@ test('fuzzing counts a crash as failed and a good target as passed', async () =>
       `package fuzzed\n\nimport "testing"\n${target('FuzzGood', '_ = b')}${target('FuzzBad', 'if len(b) > 4 {\n\t\t\tpanic("too long")\n\t\t}')}`,
     );
     const said = [];
-    const count = await fuzz({ root, folders: ['.'], seconds: 5, say: (line) => said.push(line) });
+    const count = await fuzz({ root, folders: ['.'], seconds: 10, say: (line) => said.push(line) });
     const { failures, ...numbers } = count;
     assert.deepEqual(numbers, { passed: 1, failed: 1, skipped: 0 }, said.join('\n'));
-    assert.match(failures.join(), /^ FuzzBad 5 s, \d+ inputs$/);
+    assert.match(failures.join(), /^ FuzzBad 10 s, \d+ inputs$/);
     assert.match(said.find((line) => line.startsWith('FAIL')), /FuzzBad[^]*too long[^]*Failing input written to testdata/);
-    assert.match(said.find((line) => line.startsWith('ok')), /FuzzGood 5 s, [1-9]/);
+    assert.match(said.find((line) => line.startsWith('ok')), /FuzzGood 10 s, [1-9]/);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
