@@ -3,8 +3,8 @@ import { args, executablePath } from './fixtures/chromium.mjs'
 
 // Specs whose pages wait more than they compute. Their neighbours notice little of them, so two run at a time.
 const together = [
-  'autoplay', 'browser', 'capture', 'clients', 'codecs', 'connectivity', 'copies', 'demo-encryption', 'demo-refusal',
-  'demo-state', 'device', 'devices', 'emitter', 'encryption', 'encryption-path', 'events', 'giveup', 'input', 'integrity',
+  'autoplay', 'browser', 'capture', 'clients', 'connectivity', 'copies', 'demo-encryption', 'demo-refusal',
+  'demo-state', 'device', 'devices', 'emitter', 'encryption', 'events', 'giveup', 'input', 'integrity',
   'logger', 'logupload', 'media-path', 'moderation', 'network', 'outage', 'permkey', 'playback', 'policy', 'profiles', 'refusal',
   'relay', 'reload', 'render', 'roles', 'share', 'switch', 'tasks', 'transform',
 ].map((name) => `**/${name}.spec.mjs`)

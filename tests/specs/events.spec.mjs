@@ -22,7 +22,7 @@ test('join, publish, subscribe, leave: the whole story', async ({ open, room }) 
   await ann.until(['peer-online', 'stream-added'], ['peer-online 2', 'stream-added 2 audio', 'stream-added 2 video'])
   await ann.sees(2)
   // Once for each media type; which one's answer is first is not said.
-  expect((await ann.story('stream-subscribed')).sort()).toEqual(['stream-subscribed 2 audio', 'stream-subscribed 2 video'])
+  await expect.poll(async () => (await ann.story('stream-subscribed')).sort()).toEqual(['stream-subscribed 2 audio', 'stream-subscribed 2 video'])
 
   await ben.leave()
   expect(await ben.story('connection-state-change')).toEqual([
