@@ -62,7 +62,9 @@ test('the lines of a call are kept over a reload, Logger.download saves them, an
   await page.evaluate(() => people.ann.client.rotateEncryptionSecret('another horse battery'))
   expect(await page.evaluate((s) => refused(() => people.ann.client.join({ channelName: 'x', uid: 1, token: s })), used.token)).toMatchObject({ ok: false })
 
-  await page.reload() // in the middle of the call, with lines that wait to be written
+  // What a page that goes has just written may be lost with it.
+  await expect.poll(() => stored(page)).toContain('rotateEncryptionSecret took=')
+  await page.reload() // in the middle of the call
   const lines = await download(page)
   const text = lines.join('\n')
   for (const step of [`join room=${room} uid=1 `, 'joined uid=1 ', 'from=CONNECTING to=CONNECTED', 'negotiated took=', 'event peer-online uid=2',
@@ -81,24 +83,6 @@ test('the lines of a call are kept over a reload, Logger.download saves them, an
   expect(all).not.toMatch(/a=ice-pwd|a=fingerprint|v=0/)
 })
 
-// covers: Logger.download
-test('a page that goes in its first second leaves its lines to the next, which Logger.download saves', async ({ open }) => {
-  // Nothing is written because its time has come: a slow machine would write the first lines before the page goes.
-  const page = await open({ prepare: (page) => page.addInitScript(() => {
-    const { setTimeout } = window
-    window.setTimeout = (run, ms, ...rest) => (ms === 1000 ? 0 : setTimeout(run, ms, ...rest))
-  }) })
-  await page.evaluate(async () => {
-    await NERTC.ready
-    await refused(() => NERTC.createClient({ appkey: 'tests' }).updatePermKey('the first call'))
-    while (!(await indexedDB.databases()).some((d) => d.name === 'nertc log')) await new Promise((resolve) => setTimeout(resolve, 20))
-    // The SDK asked for it before, and has it before.
-    await new Promise((resolve) => { indexedDB.open('nertc log').onsuccess = ({ target }) => { target.result.close(); resolve() } })
-  })
-  await page.reload()
-  expect((await download(page)).filter((line) => line.includes('updatePermKey failed'))).toHaveLength(1)
-})
-
 // stored: the text of the log that is in the browser's database by now, seen from a page.
 const stored = (page) => page.evaluate(async () => {
   const wait = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error) })
@@ -107,6 +91,35 @@ const stored = (page) => page.evaluate(async () => {
   try {
     return (await wait(db.transaction('batches').objectStore('batches').getAll())).join('')
   } finally { db.close() }
+})
+
+// covers: Logger.download
+test('a page that goes in its first second has written its lines by then, and Logger.download has them', async ({ open }) => {
+  // Nothing is written because its time has come.
+  const page = await open({ prepare: (page) => page.addInitScript(() => {
+    const { setTimeout } = window
+    window.setTimeout = (run, ms, ...rest) => (ms === 1000 ? 0 : setTimeout(run, ms, ...rest))
+  }) })
+  const asked = await page.evaluate(async () => {
+    await NERTC.ready
+    await refused(() => NERTC.createClient({ appkey: 'tests' }).updatePermKey('the first call'))
+    while (!(await indexedDB.databases()).some((d) => d.name === 'nertc log')) await new Promise((resolve) => setTimeout(resolve, 20))
+    // The SDK asked for it before, and has it before.
+    await new Promise((resolve) => { indexedDB.open('nertc log').onsuccess = ({ target }) => { target.result.close(); resolve() } })
+    const asked = []
+    for (const [type, name] of [[IDBObjectStore, 'put'], [IDBTransaction, 'commit']]) {
+      const own = type.prototype[name]
+      type.prototype[name] = function (...args) {
+        asked.push(name)
+        return own.apply(this, args)
+      }
+    }
+    dispatchEvent(new PageTransitionEvent('pagehide'))
+    return [...asked] // a page that goes runs nothing after this
+  })
+  expect(asked, 'what the browser can do without the page').toEqual(['put', 'commit'])
+  await expect.poll(() => stored(page)).toContain('updatePermKey failed')
+  expect((await download(page)).filter((line) => line.includes('updatePermKey failed'))).toHaveLength(1)
 })
 
 // covers: Logger.setLogLevel
