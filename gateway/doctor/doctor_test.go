@@ -2,9 +2,16 @@ package doctor
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
+	"encoding/pem"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -90,6 +97,17 @@ func TestPorts(t *testing.T) {
 	same := config.Config{Listen: "127.0.0.1:1", Engine: config.Engine{UDPPort: taken}}
 	elsewhere := config.Config{Engine: config.Engine{External: config.External{URL: "ws://x"}}}
 	expect(t, "taken", mediaPorts(&same, server{}), Failed, "engine.udpPort")
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	listening := tcp.Addr().String()
+	signalling := config.Config{Listen: "127.0.0.1:1", Engine: config.Engine{Port: tcp.Addr().(*net.TCPAddr).Port}}
+	expect(t, "the engine's own taken", mediaPorts(&signalling, server{}), Failed, "engine.port")
+	expect(t, "address taken", address(&config.Config{Listen: listening}, server{}), Failed, "`listen`")
+	expect(t, "the operator's taken", address(&config.Config{Listen: "127.0.0.1:0", Admin: config.Admin{Listen: listening}}, server{}), Failed, "admin.listen")
+	expect(t, "both free", address(&config.Config{Listen: "127.0.0.1:0", Admin: config.Admin{Listen: "127.0.0.1:0"}}, server{}), OK, "operator's API")
 	expect(t, "taken by a gateway", mediaPorts(&same, server{answers: true}), OK, "in use")
 	expect(t, "free", mediaPorts(&config.Config{Listen: "127.0.0.1:1"}, server{}), OK, "stays")
 	expect(t, "picked", mediaPorts(&open, server{}), Warning, "engine.tcpPort")
@@ -142,10 +160,69 @@ func TestCertificate(t *testing.T) {
 	expect(t, "of the future", judge(made([]string{"x"}, now.AddDate(0, 0, 7)), now), Failed, "clock")
 	expect(t, "of nobody", judge(made(nil, now), now), Warning, "names no host")
 
+	cert, key := files(t, "call.example")
+	expect(t, "vouched for by nobody", certificate(t.Context(), &config.Config{TLS: config.TLS{Cert: cert, Key: key}}), Warning, "no authority")
 	missing := &config.Config{TLS: config.TLS{Cert: filepath.Join(t.TempDir(), "none"), Key: "none"}}
 	expect(t, "no file", certificate(t.Context(), missing), Failed, "tls.cert")
 	expect(t, "self-signed", certificate(t.Context(), &config.Config{TLS: config.TLS{SelfSigned: true}}), Warning, "authority")
 	expect(t, "plain", certificate(t.Context(), &config.Config{}), Skipped, "")
+}
+
+// files has a certificate for a host, which no authority has signed, and its key.
+func files(t *testing.T, host string) (cert, key string) {
+	t.Helper()
+	pair, err := gateway.SelfSigned([]string{host}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for file, block := range map[string]pem.Block{cert: {Type: "CERTIFICATE", Bytes: pair.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: der}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(&block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+func TestChain(t *testing.T) {
+	signed := func(name string, authority bool, parent *x509.Certificate, by *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
+			NotAfter: time.Now().Add(time.Hour), IsCA: authority, BasicConstraintsValid: true, DNSNames: []string{"call.example"},
+		}
+		if parent == nil {
+			parent, by = template, key
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c, key
+	}
+	root, rootKey := signed("root", true, nil, nil)
+	between, betweenKey := signed("between", true, root, rootKey)
+	leaf, _ := signed("leaf", false, between, betweenKey)
+	roots := x509.NewCertPool()
+	roots.AddCert(root)
+	if !vouched(tls.Certificate{Leaf: leaf, Certificate: [][]byte{leaf.Raw, between.Raw}}, roots) {
+		t.Error("a whole chain is not believed")
+	}
+	if vouched(tls.Certificate{Leaf: leaf, Certificate: [][]byte{leaf.Raw}}, roots) {
+		t.Error("one that lacks what is between is")
+	}
 }
 
 func TestMachine(t *testing.T) {

@@ -87,8 +87,20 @@ func address(c *config.Config, running server) Finding {
 			Advice: "end what listens there, or set another `listen`; ports below 1024 need root or CAP_NET_BIND_SERVICE",
 		}
 	}
-	_ = ln.Close()
-	return Finding{Status: OK, Detail: c.Listen + " is free"}
+	defer func() { _ = ln.Close() }()
+	own := c.Admin.Listen // the configuration has seen that the two differ
+	if own == "" {
+		return Finding{Status: OK, Detail: c.Listen + " is free"}
+	}
+	other, err := net.Listen("tcp", own)
+	if err != nil {
+		return Finding{
+			Status: Failed, Detail: err.Error(),
+			Advice: "end what listens there, or set another `admin.listen`; ports below 1024 need root or CAP_NET_BIND_SERVICE",
+		}
+	}
+	_ = other.Close()
+	return Finding{Status: OK, Detail: c.Listen + " is free, and so is " + own + " for the operator's API"}
 }
 
 // certificate reads the configured certificate as the gateway would.
@@ -106,11 +118,27 @@ func certificate(_ context.Context, c *config.Config) Finding {
 	if err != nil {
 		return Finding{Status: Failed, Detail: err.Error(), Advice: "tls.cert and tls.key are PEM files, the certificate's chain first, readable by the gateway's user"}
 	}
-	leaf, err := x509.ParseCertificate(pair.Certificate[0])
-	if err != nil {
-		return Finding{Status: Failed, Detail: err.Error(), Advice: "replace tls.cert"}
+	f := judge(pair.Leaf, time.Now())
+	if f.Status == OK && !vouched(pair, nil) {
+		return Finding{Status: Warning, Detail: f.Detail + ", but no authority that this machine knows vouches for it", Advice: unvouched}
 	}
-	return judge(leaf, time.Now())
+	return f
+}
+
+// unvouched is what to do about a certificate that strangers do not believe.
+const unvouched = "put the authority's own certificates behind it in the file, as most authorities give them (fullchain.pem); one of an authority of your own only suits browsers that know that"
+
+// vouched says whether somebody who knows the roots, or those of the machine, would believe a certificate: often only
+// the certificates between are missing in its file.
+func vouched(pair tls.Certificate, roots *x509.CertPool) bool {
+	between := x509.NewCertPool()
+	for _, der := range pair.Certificate[1:] {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			between.AddCert(c)
+		}
+	}
+	_, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between})
+	return err == nil
 }
 
 // judge says whether a certificate is valid now, and until when.

@@ -37,6 +37,13 @@ func mediaPorts(c *config.Config, running server) Finding {
 	case running.answers:
 		return Finding{Status: OK, Detail: "in use by the gateway that serves"}
 	}
+	if e.Port != 0 { // the one that the check of the engine does not take
+		own, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(e.Port)))
+		if err != nil {
+			return Finding{Status: Failed, Detail: err.Error(), Advice: "end what uses the port, or set another engine.port, or none"}
+		}
+		_ = own.Close()
+	}
 	host := ""
 	if c.EngineLoopback() {
 		host = "127.0.0.1"

@@ -17,16 +17,25 @@ func relay(_ context.Context, c *config.Config, running server) Finding {
 	if !t.Enabled {
 		return Finding{Status: Skipped, Detail: "there is none; startProxyServer needs one, and so do users behind strict firewalls"}
 	}
+	var doubt Finding // which something worse goes before
 	if t.Domain != "" && !t.ExternalTLS {
 		pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 		if err != nil {
 			return Finding{Status: Failed, Detail: err.Error(), Advice: "turn.cert and turn.key are PEM files, the certificate's chain first, readable by the gateway's user"}
 		}
-		if f := judge(pair.Leaf, time.Now()); f.Status != OK {
+		switch f := judge(pair.Leaf, time.Now()); {
+		case f.Status == Failed:
 			return f
+		case f.Status == Warning:
+			doubt = f
+		case !vouched(pair, nil):
+			doubt = Finding{Status: Warning, Detail: "no authority that this machine knows vouches for the relay's certificate", Advice: unvouched}
 		}
 	}
 	if running.answers {
+		if doubt.Status == Warning {
+			return doubt
+		}
 		return Finding{Status: OK, Detail: "in use by the gateway that serves"}
 	}
 	host := ""
@@ -48,6 +57,8 @@ func relay(_ context.Context, c *config.Config, running server) Finding {
 		_ = l.Close()
 	}
 	switch {
+	case doubt.Status == Warning:
+		return doubt
 	case c.EngineLoopback():
 		return Finding{Status: OK, Detail: "there is one on this machine, for a try"}
 	case t.UDP && t.UDPPort == 0 || t.Domain != "" && t.TLSPort == 0:

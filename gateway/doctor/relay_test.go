@@ -20,6 +20,7 @@ func TestRelay(t *testing.T) {
 	}
 	defer tcp.Close()
 	takenUDP, takenTCP := udp.LocalAddr().(*net.UDPAddr).Port, tcp.Addr().(*net.TCPAddr).Port
+	cert, key := files(t, "h")
 	missing := filepath.Join(t.TempDir(), "none")
 	for name, tc := range map[string]struct {
 		listen  string
@@ -34,6 +35,9 @@ func TestRelay(t *testing.T) {
 		"taken by a gateway":    {"127.0.0.1:1", config.TURN{Enabled: true, UDP: true, UDPPort: takenUDP}, server{answers: true}, OK, "in use"},
 		"TCP taken":             {"127.0.0.1:1", config.TURN{Enabled: true, Domain: "h", ExternalTLS: true, TLSPort: takenTCP}, server{}, Failed, "turn.tlsPort"},
 		"no certificate":        {"127.0.0.1:1", config.TURN{Enabled: true, Domain: "h", Cert: missing, Key: missing}, server{}, Failed, "turn.cert"},
+		"vouched for by nobody": {"127.0.0.1:1", config.TURN{Enabled: true, Domain: "h", Cert: cert, Key: key}, server{}, Warning, "no authority"},
+		"the same, in use":      {"127.0.0.1:1", config.TURN{Enabled: true, Domain: "h", Cert: cert, Key: key}, server{answers: true}, Warning, "no authority"},
+		"and its port taken":    {"127.0.0.1:1", config.TURN{Enabled: true, Domain: "h", Cert: cert, Key: key, TLSPort: takenTCP}, server{}, Failed, "turn.tlsPort"},
 		"for all, picked ports": {":1", config.TURN{Enabled: true, UDP: true}, server{}, Warning, "turn.udpPort"},
 	} {
 		c := &config.Config{Listen: tc.listen, TURN: tc.turn}
