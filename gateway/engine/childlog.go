@@ -67,14 +67,15 @@ func (e *Engine) copyLog(r io.Reader) {
 }
 
 // copyLine logs one line of the child. LiveKit's own are JSON objects; they keep their fields, but
-// room and participant are named as in all other lines. Anything else, such as the trace of a
+// room and participant are named as in all other lines, and secrets are taken out. Anything else, such as the trace of a
 // panic, is logged as it is.
 func (e *Engine) copyLine(line []byte) {
 	var fields map[string]any
 	if json.Unmarshal(line, &fields) != nil || fields == nil {
-		e.log.Warn("media engine says", "line", string(line))
+		e.log.Warn("media engine says", "line", hushLine(string(line)))
 		return
 	}
+	hush(fields)
 	level := slog.LevelInfo // also of finer lines: engine.logLevel has let them through
 	switch fields["level"] {
 	case "warn":

@@ -48,3 +48,26 @@ func TestLinesOfTheChild(t *testing.T) {
 		}
 	}
 }
+
+func TestLinesOfTheChildHaveNoSecret(t *testing.T) {
+	var b strings.Builder
+	e := newEngine(slog.New(slog.NewTextHandler(&b, nil)), "k", "s", func() {})
+	for _, line := range []string{
+		`{"msg":"sent","response":{"refreshToken":"eyJhbGciOiJIUzI1NiJ9.c3ViamVjdA.S3CR3T","iceServers":[{"urls":["turn:h"],"credential":"S3CR3T"}]}}`,
+		`{"msg":"joined","room":"app:r","info":{"room":{"name":"seen","turnPassword":"S3CR3T"},"list":[["a",{"metadata":"S3CR3T"}]]}}`,
+		`{"msg":"answer","answer":{"sdp":"v=0\r\na=ice-ufrag:seen\r\na=ice-pwd:S3CR3T/+\r\na=setup:seen\r\n"}}`,
+		`{"msg":"request","request":{"grantsJson":"{\"attributes\":{\"custom\":\"S3CR3T\"}}","attributes":{"custom":"S3CR3T"},"identity":"seen"}}`,
+		`{"msg":"eyJhbGciOiJIUzI1NiJ9.c3ViamVjdA.S3CR3T and seen"}`,
+		`{"msg":"cut","seen":1,"turnPassword":"S3CR3T","sdp":"a=ice-pwd:S3CR3T\r\na=x","attributes":{"custom":"S3CR3T"},"refreshToken":"x\"S3CR3T`,
+		`panic: seen a=ice-pwd:S3CR3T`,
+	} {
+		b.Reset()
+		e.copyLine([]byte(line))
+		if strings.Contains(b.String(), "S3CR3T") {
+			t.Errorf("%s is told as %s", line, b.String())
+		}
+		if strings.Contains(line, "seen") && !strings.Contains(b.String(), "seen") {
+			t.Errorf("of %s too much is gone: %s", line, b.String())
+		}
+	}
+}
