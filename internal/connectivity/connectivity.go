@@ -224,6 +224,9 @@ func (a *attempt) connect(ctx context.Context, j protocol.Joined) error {
 	if err := a.socket.Call(ctx, protocol.TypeOffer, protocol.Offer{SDP: sdp}, &answer); err != nil {
 		return err
 	}
+	for len(a.states) > 0 { // those of the time without a relay: Firefox has failed meanwhile
+		<-a.states
+	}
 	return a.answer(ctx, answer.SDP)
 }
 

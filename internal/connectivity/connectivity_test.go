@@ -37,6 +37,7 @@ type world struct {
 	mu      sync.Mutex
 	peers   []*peer
 	connect bool
+	hasty   bool // peer connections fail as soon as they have an answer and no way to go, as Firefox's do
 }
 
 // peer notes what it is given; other steps than these a way does not need.
@@ -45,6 +46,7 @@ type peer struct {
 	w        *world
 	observer media.Observer
 	had      []string // candidates
+	only     bool     // by relay
 	relay    bool
 	closed   bool
 }
@@ -63,6 +65,9 @@ func (p *peer) Answer(_ context.Context, sdp string) error {
 			p.got(candidate)
 		}
 	}
+	if p.w.hasty && p.only && !p.relay {
+		p.observer.State(media.StateFailed)
+	}
 	return nil
 }
 
@@ -74,6 +79,7 @@ func (p *peer) AddCandidate(_ context.Context, candidate string) error {
 }
 
 func (p *peer) SetICEServers(servers []media.ICEServer, relayOnly bool) error {
+	p.only = relayOnly
 	p.relay = relayOnly && len(servers) > 0
 	return nil
 }
@@ -87,7 +93,7 @@ func (p *peer) Close() error {
 
 func (p *peer) got(candidate string) {
 	p.had = append(p.had, candidate)
-	if p.w.connect {
+	if p.w.connect && (p.relay || !p.only || !p.w.hasty) {
 		p.observer.State(media.StateConnected)
 	}
 }
@@ -189,6 +195,19 @@ func TestEachWaySeesItsOwnCandidatesAlone(t *testing.T) {
 		}); i >= 0 {
 			t.Errorf("it asks with %+v", w.joins[i])
 		}
+	})
+}
+
+// Before it has heard of the relay, a browser that may use nothing else has no way to go; Firefox says at once that this has failed.
+func TestTheRelayIsTriedBehindAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{connect: true, hasty: true, joined: protocol.Joined{
+			UID: "probe", Answer: protocol.Answer{SDP: "v=0\r\na=" + udp + "\r\n"},
+			ICEServers: []protocol.ICEServer{{URLs: []string{"turn:192.0.2.7"}, Username: "u", Credential: "c"}},
+		}}
+		r := check(t, w)
+		expect(t, "UDP", r.UDP, "")
+		expect(t, "the relay", r.Relay, "")
 	})
 }
 
