@@ -36,7 +36,8 @@ var (
 	// The parts of a query. A name is one of a metric unless it is a function's, with a bracket after it.
 	text       = regexp.MustCompile(`"[^"]*"`)
 	duration   = regexp.MustCompile(`\[[^\]]*\]`)
-	grouping   = regexp.MustCompile(`\b(?:by|without) *\(([^)]*)\)`)
+	grouping   = regexp.MustCompile(`\b(?:by|without|on|ignoring) *\(([^)]*)\)`)
+	operator   = regexp.MustCompile(`\b(?:and|or|unless)\b`)
 	selector   = regexp.MustCompile(`([a-z_:][a-z0-9_:]*)\{([^}]*)\}`)
 	word       = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*(?: *\()?`)
 	legendName = regexp.MustCompile(`\{\{ *([^} ]*) *\}\}`)
@@ -48,7 +49,7 @@ func metricsOf(query string) (names, labels []string) {
 	for _, m := range grouping.FindAllStringSubmatch(q, -1) {
 		labels = append(labels, strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' })...)
 	}
-	q = grouping.ReplaceAllString(q, "")
+	q = operator.ReplaceAllString(grouping.ReplaceAllString(q, ""), " ")
 	for _, m := range selector.FindAllStringSubmatch(q, -1) {
 		labels = append(labels, word.FindAllString(m[2], -1)...)
 	}
@@ -68,6 +69,7 @@ type dashboard struct {
 		ID          int
 		Type, Title string
 		GridPos     struct{ X, Y, W, H int }
+		FieldConfig struct{ Defaults struct{ Decimals *int } }
 		Targets     []struct{ Expr, LegendFormat string }
 	}
 	Templating struct {
@@ -140,6 +142,10 @@ func metrics(t *testing.T, bin string) {
 				t.Errorf("%s asks for %s, which /metrics does not have", where, n)
 				continue
 			}
+			// Every program that Prometheus asks has these.
+			if strings.HasPrefix(n, "process_") && !strings.Contains(query, `and on (job, instance) nertc_engine_ready{`) {
+				t.Errorf("%s shows processes that are no gateway: %s", where, query)
+			}
 			for _, l := range used {
 				if !slices.Contains(labels[n], l) {
 					t.Errorf("%s uses the label %s, which %s does not have", where, l, n)
@@ -165,6 +171,19 @@ func metrics(t *testing.T, bin string) {
 		}
 		for _, target := range panel.Targets {
 			check(panel.Title, target.Expr, target.LegendFormat)
+			// One number is the last there is, and that of an interval in which something happened may be hours old.
+			if panel.Type == "stat" && strings.Contains(target.Expr, "$__rate_interval") {
+				t.Errorf("%s is of a moment that nobody knows: %s", panel.Title, target.Expr)
+			}
+			// 0/0 is an empty place, and nothing at all 'No data'.
+			if panel.Type == "stat" && strings.Contains(target.Expr, " / ") && !strings.HasSuffix(target.Expr, " > 0)") {
+				t.Errorf("%s divides by what may be 0: %s", panel.Title, target.Expr)
+			}
+			// Prometheus extends what has been counted to the ends of the time: 1 becomes 1.02.
+			if d := panel.FieldConfig.Defaults.Decimals; panel.Type == "stat" && strings.HasPrefix(target.Expr, "sum(increase(") &&
+				!strings.Contains(target.Expr, " / ") && (d == nil || *d != 0) {
+				t.Errorf("%s counts whole things and shows parts of them", panel.Title)
+			}
 		}
 	}
 	for _, v := range d.Templating.List {
@@ -180,11 +199,11 @@ func metrics(t *testing.T, bin string) {
 }
 
 func TestMetricsOf(t *testing.T) {
-	names, labels := metricsOf(`histogram_quantile(0.5, sum by (le, a) (rate(x_bucket{job=~"y z{", b="1"}[$__rate_interval]))) / sum(gone) + 8 * also`)
-	if got := strings.Join(names, " "); got != "x_bucket gone also" {
+	names, labels := metricsOf(`histogram_quantile(0.5, sum by (le, a) (rate(x_bucket{job=~"y z{", b="1"}[$__rate_interval]))) / sum(gone) + 8 * also and on (job, a) y{c="d"}`)
+	if got := strings.Join(names, " "); got != "x_bucket gone also y" {
 		t.Errorf("metrics %q", got)
 	}
-	if got := strings.Join(labels, " "); got != "le a job b" {
+	if got := strings.Join(labels, " "); got != "le a job a job b c" {
 		t.Errorf("labels %q", got)
 	}
 }
