@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"nertc/internal/downlink"
@@ -149,7 +151,9 @@ func (c *Client) call(sections map[protocol.MediaType]string) stats.Call {
 			if track.track != nil && c.session != nil {
 				mid = track.track.MID()
 			}
-			call.Received = append(call.Received, stats.Received{UID: uid, MediaType: t, MID: mid, Muted: track.muted})
+			call.Received = append(call.Received, stats.Received{
+				UID: uid, MediaType: t, MID: mid, Muted: track.muted, Off: isPicture(t) && c.asked(uid, t) == protocol.QualityOff,
+			})
 		}
 	}
 	return call
@@ -182,7 +186,7 @@ func (c *Client) judge(r *reporting, up, down quality.Path) {
 			delete(r.others, uid)
 		}
 	}
-	for uid := range c.view {
+	for _, uid := range slices.Sorted(maps.Keys(c.view)) {
 		users = append(users, UserQuality{UID: uid, Uplink: r.others[uid], Downlink: r.others[uid]})
 	}
 	r.up, r.down, r.n = quality.Path{}, quality.Path{}, 0

@@ -14,7 +14,7 @@ type Exception int
 const (
 	// VideoFramerateLow: the camera's picture is sent at less than half the frame rate at which it is captured.
 	VideoFramerateLow Exception = iota
-	// VideoBitrateLow: the camera's picture is sent with less than a fifth of the bitrate it is meant to have.
+	// VideoBitrateLow: the camera's picture is sent with less than a fifth of the bitrate it is meant to have, and not all of its frames.
 	VideoBitrateLow
 	// VideoDecodeFailed: a camera's picture is received and no frame of it decoded.
 	VideoDecodeFailed
@@ -67,11 +67,20 @@ type Case struct {
 type Watch struct {
 	since map[Case]time.Time
 	told  map[Case]bool
+	last  time.Time
 }
+
+// unseen is a time between two readings of which they say nothing: the machine was asleep, or the browser held the timers of a
+// hidden page back.
+const unseen = 10 * time.Second
 
 // Update takes all cases whose condition holds at a time and gives those that are to be told
 // now, in the order of uid and kind. What is not among them has recovered.
 func (w *Watch) Update(now time.Time, holding []Case) []Case {
+	if now.Sub(w.last) > unseen {
+		w.Break()
+	}
+	w.last = now
 	since, told := make(map[Case]time.Time, len(holding)), map[Case]bool{}
 	var tell []Case
 	for _, c := range holding {

@@ -65,6 +65,10 @@ func TestWatch(t *testing.T) {
 			{0, []quality.Case{broken, broken}, nil}, {4, []quality.Case{broken, broken}, []quality.Case{broken}}, {5, []quality.Case{broken, broken}, nil},
 		}},
 		{"nothing", []at{{0, nil, nil}, {100, nil, nil}}},
+		{"not seen for a minute", []at{
+			{0, both, nil}, {60, both, nil}, {63, both, nil}, {64, both, []quality.Case{broken}}, {70, both, []quality.Case{silent}},
+			{130, both, nil}, {140, both, nil},
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var w quality.Watch

@@ -9,9 +9,10 @@ import (
 // What counts as too low.
 const (
 	framerateShare = 0.5 // of the frame rate that is captured
+	allFrames      = 0.9 // of them, to say that they are all sent
 	bitrateShare   = 0.2 // of the bitrate that the encoder aims at
 	concealedShare = 0.95
-	enoughPackets  = 5 // in the time between two reports, to say that something is received
+	enoughPackets  = 5 // a second, to say that something is received
 )
 
 // Cases gives the exceptions whose conditions held in the time between the last two reports; self
@@ -41,7 +42,9 @@ func (c *Collector) Cases(r media.Report, call Call, self string) []quality.Case
 				continue // nobody wants it, or there is nothing to send
 			}
 			hold(v.SendFrameRate < framerateShare*v.CaptureFrameRate, self, quality.VideoFramerateLow)
-			hold(float64(v.SendBitrate) < bitrateShare*float64(v.TargetSendBitrate), self, quality.VideoBitrateLow)
+			// A picture that is simple, or stands still, needs few bits, and all of its frames are sent.
+			some := v.SendFrameRate < allFrames*v.CaptureFrameRate
+			hold(some && float64(v.SendBitrate) < bitrateShare*float64(v.TargetSendBitrate), self, quality.VideoBitrateLow)
 		}
 	}
 	for _, t := range call.Received {
@@ -99,7 +102,7 @@ func (c *Collector) watched(r media.Report, mid string) bool {
 func (c *Collector) receiving(r media.Report, mid string) (*media.Stat, bool) {
 	for i := range r.Stats {
 		s := &r.Stats[i]
-		if s.Type == media.StatInbound && s.MID == mid && c.since(s, received) >= enoughPackets {
+		if s.Type == media.StatInbound && s.MID == mid && c.since(s, received) >= enoughPackets*max(1, c.span()) {
 			return s, true
 		}
 	}

@@ -71,11 +71,16 @@ func TestCases(t *testing.T) {
 				s.MediaSourceID, s.Active, s.FramesPerSecond = "", false, 14
 			}
 		}, []quality.Case{{UID: self, Kind: quality.VideoFramerateLow}}},
-		{"few bits are sent", call, func(s *media.Stat, n float64) {
+		{"few bits are sent, and not all frames", call, func(s *media.Stat, n float64) {
+			if s.Type == media.StatOutbound {
+				s.BytesSent, s.TargetBitrate, s.FramesPerSecond = 10_000*n, 1_000_000, 26
+			}
+		}, []quality.Case{{UID: self, Kind: quality.VideoBitrateLow}}},
+		{"few bits are sent of a simple picture", call, func(s *media.Stat, n float64) {
 			if s.Type == media.StatOutbound {
 				s.BytesSent, s.TargetBitrate = 10_000*n, 1_000_000
 			}
-		}, []quality.Case{{UID: self, Kind: quality.VideoBitrateLow}}},
+		}, nil},
 		{"nobody wants the camera", call, func(s *media.Stat, n float64) {
 			if s.Kind == media.Video && s.Type == media.StatOutbound {
 				s.Active, s.FramesPerSecond, s.FramesSent, s.BytesSent = false, 0, 0, 0
@@ -143,6 +148,23 @@ func TestCases(t *testing.T) {
 				t.Errorf("whose is %+v", a[0])
 			}
 		})
+	}
+}
+
+// TestCasesOfALateReading has a reading that comes a minute late: of a silence that is sent sparingly a few packets have come by then.
+func TestCasesOfALateReading(t *testing.T) {
+	c := stats.New(start)
+	for _, n := range []float64{1, 2, 62} {
+		r := second(n)
+		for i := range r.Stats {
+			if s := &r.Stats[i]; s.ID == "IA" {
+				s.PacketsReceived, s.TotalAudioEnergy = 2.5*n, 0
+			}
+		}
+		c.Update(r, call)
+		if got := c.Cases(r, call, "1"); got != nil {
+			t.Errorf("after %v s: %v", n, got)
+		}
 	}
 }
 

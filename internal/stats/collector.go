@@ -29,6 +29,7 @@ type Received struct {
 	MediaType protocol.MediaType
 	MID       string // as that of Sent
 	Muted     bool
+	Off       bool // it is a picture that is not to be received now
 }
 
 // Call is what a report belongs to.
@@ -93,9 +94,14 @@ func (e entries) of(id string) *media.Stat {
 	return &media.Stat{}
 }
 
-// sending and playing add up what no single report says.
+// sending and playing add up what no single report says, in seconds.
 type sending struct{ duration, freeze float64 }
-type playing struct{ duration, freeze, samples float64 }
+
+// playing has besides whether it was halted ever, muted or off, and for how long it has run since.
+type playing struct {
+	duration, freeze, run float64
+	halted                bool
+}
 
 // Update takes the next report of a call, whose entries must not change any more.
 func (c *Collector) Update(r media.Report, call Call) {
@@ -119,7 +125,7 @@ func (c *Collector) Pause(now time.Time, call Call) {
 
 // Renew says that the next report is of another connection: its counters have begun anew, whatever they are by then.
 func (c *Collector) Renew() {
-	c.now, c.estimate, c.lately = reading{}, quality.Estimate{}, map[string]int{}
+	c.now, c.estimate, c.carried, c.lately = reading{}, quality.Estimate{}, bandwidth{}, map[string]int{}
 }
 
 // span is the time in seconds since the report before; 0 with the first.

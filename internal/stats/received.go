@@ -63,9 +63,16 @@ func (c *Collector) heard(track Received, s *media.Stat, totals *playing) Remote
 }
 
 func (c *Collector) seen(track Received, s *media.Stat, totals *playing) RemoteVideo {
-	if s.FramesDecoded > 0 && !track.Muted {
+	switch freeze := c.since(s, func(s *media.Stat) float64 { return s.TotalFreezesDuration }); {
+	case track.Muted || track.Off:
+		totals.halted, totals.run = true, 0
+	case s.FramesDecoded > 0:
+		if totals.halted { // a short halt is a freeze to the browser, which tells it when it is over
+			freeze = min(freeze, totals.run)
+		}
+		totals.run += c.span()
 		totals.duration += c.span()
-		totals.freeze += c.since(s, func(s *media.Stat) float64 { return s.TotalFreezesDuration })
+		totals.freeze += freeze
 	}
 	v := RemoteVideo{
 		Delays:    c.delays(s, c.since(s, func(s *media.Stat) float64 { return s.FramesDecoded })),
@@ -76,11 +83,14 @@ func (c *Collector) seen(track Received, s *media.Stat, totals *playing) RemoteV
 		TotalFreezeTime: tenths(totals.freeze), TotalPlayDuration: tenths(totals.duration),
 	}
 	if span := c.span(); span > 0 {
-		shown := c.since(s, func(s *media.Stat) float64 { return s.FramesDecoded }) -
-			c.since(s, func(s *media.Stat) float64 { return s.FramesDropped })
-		v.RenderFrameRate = tenths(max(0, shown) / span)
+		v.RenderFrameRate = tenths(c.since(s, shown) / span)
 	}
 	return v
+}
+
+// shown are the frames that were decoded, without those that were dropped behind the decoder.
+func shown(s *media.Stat) float64 {
+	return max(0, min(s.FramesDecoded, max(s.FramesReceived, s.FramesDecoded)-s.FramesDropped))
 }
 
 // delays of what was played meanwhile; units are frames of pictures and samples of sound.

@@ -51,13 +51,17 @@ func (c *Collector) audio(r media.Report, sent Sent, layers []*media.Stat) Local
 
 func (c *Collector) video(r media.Report, sent Sent, layers []*media.Stat) LocalVideo {
 	v := LocalVideo{MuteState: sent.Muted, LayerType: LayerHigh}
-	var bytes, target, encoding, frames, framesSent, widest float64
+	var bytes, target, encoding, frames, framesSent, ever, widest float64
 	highest := 0.0 // width of the highest layer that there is
+	low, wanted := false, false
 	for _, s := range layers {
 		bytes += c.since(s, sentBytes)
 		encoding += c.since(s, func(s *media.Stat) float64 { return s.TotalEncodeTime })
 		frames += c.since(s, func(s *media.Stat) float64 { return s.FramesEncoded })
 		framesSent += c.since(s, func(s *media.Stat) float64 { return s.FramesSent })
+		ever += s.FramesSent
+		// A layer that nobody wants is not active. Firefox does not say it of any.
+		wanted = wanted || s.Active && c.last.stats.of(s.ID).Active
 		source := c.source(r, sent, s)
 		v.CodecName = c.codec(s)
 		v.CaptureFrameRate = tenths(source.FramesPerSecond)
@@ -68,12 +72,12 @@ func (c *Collector) video(r media.Report, sent Sent, layers []*media.Stat) Local
 			target += s.TargetBitrate
 		}
 		if sending && s.FrameWidth >= widest {
-			widest = s.FrameWidth
+			widest, low = s.FrameWidth, s.RID == protocol.RIDLow
 			v.SendFrameRate = tenths(s.FramesPerSecond)
 			v.SendResolutionWidth, v.SendResolutionHeight = whole(s.FrameWidth), whole(s.FrameHeight)
 		}
 	}
-	if len(layers) > 1 && widest < highest {
+	if len(layers) > 1 && widest > 0 && (low || widest < highest) {
 		v.LayerType = LayerLow
 	}
 	v.SendBitrate = c.rate(bytes)
@@ -87,7 +91,7 @@ func (c *Collector) video(r media.Report, sent Sent, layers []*media.Stat) Local
 	}
 	if len(layers) > 0 && !sent.Muted {
 		totals.duration += c.span()
-		if framesSent == 0 && v.CaptureFrameRate > 0 {
+		if framesSent == 0 && ever > 0 && wanted && v.CaptureFrameRate > 0 {
 			totals.freeze += c.span()
 		}
 	}

@@ -127,8 +127,10 @@ type LocalVideo struct {
 	// TargetSendBitrate in kbit/s is what the encoder is told to aim at.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-targetbitrate
 	TargetSendBitrate int64
-	// TotalDuration in seconds of the sending, and TotalFreezeTime within it, in which the source gave
-	// frames and none was sent.
+	// TotalDuration in seconds of the publication, and TotalFreezeTime within it, in which the source gave
+	// frames, somebody wanted them, and none was sent; it is 0 in a browser that does not tell what is wanted (Firefox).
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-framessent
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-active
 	TotalDuration, TotalFreezeTime float64
 }
 
@@ -197,11 +199,13 @@ type RemoteVideo struct {
 	PacketLossRate                            float64
 	RecvBitrate                               int64
 	RecvResolutionWidth, RecvResolutionHeight int64
-	// RenderFrameRate is that of the frames which were decoded and not dropped.
+	// RenderFrameRate is that of the frames which were decoded and not dropped. What is dropped may be so before or behind the decoder.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-framesdropped
 	RenderFrameRate float64
 	// RenderResolution is that of the decoded picture; how large the page shows it is the page's own.
 	RenderResolutionWidth, RenderResolutionHeight int64
-	// TotalPlayDuration in seconds since the first frame, TotalFreezeTime of the freezes in it.
+	// TotalPlayDuration in seconds since the first frame, TotalFreezeTime of the freezes in it. While the picture is muted,
+	// or not received because nobody sees it, neither grows.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-totalfreezesduration
 	TotalFreezeTime, TotalPlayDuration float64
 }

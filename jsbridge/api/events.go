@@ -128,7 +128,7 @@ func (c *Client) exception(e client.Exception) {
 		c.mu.Lock()
 		s := c.remotes[e.UID]
 		c.mu.Unlock()
-		if s == nil || s.isMuted(protocol.MediaAudio) || s.player.MeasuredVolume(protocol.MediaAudio) == 0 {
+		if s == nil || s.isMuted(protocol.MediaAudio) || s.player.Silenced(protocol.MediaAudio) {
 			return
 		}
 	}

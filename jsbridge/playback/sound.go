@@ -45,6 +45,14 @@ func (p *Player) MeasuredVolume(t protocol.MediaType) float64 {
 	return s.volume * s.gain
 }
 
+// Silenced says that the page has a sound played at volume 0.
+func (p *Player) Silenced(t protocol.MediaType) bool {
+	p.mu.Lock()
+	defer p.unlock()
+	s := p.slots[t]
+	return s != nil && s.volume*s.gain == 0
+}
+
 // SetSink has the sounds played by another loudspeaker, now and later; an empty id is the
 // machine's own choice. If it fails, everything plays where it has played before.
 func (p *Player) SetSink(ctx context.Context, deviceID string) error {

@@ -17,6 +17,9 @@ func TestVolume(t *testing.T) {
 		return v
 	}
 	p.SetVolume(0.25)
+	if p.Silenced(protocol.MediaAudio) || p.Silenced(protocol.MediaScreen) {
+		t.Error("nobody has silenced it")
+	}
 	if v := p.MeasuredVolume(protocol.MediaAudio); v != 1 {
 		t.Errorf("what is not played is measured at %v", v)
 	}
@@ -34,5 +37,8 @@ func TestVolume(t *testing.T) {
 	p.SetVolume(0)
 	if v, m := volume(protocol.MediaAudio), p.MeasuredVolume(protocol.MediaAudio); v != 0 || m != 1 {
 		t.Errorf("played at %v, measured at %v", v, m)
+	}
+	if !p.Silenced(protocol.MediaAudio) {
+		t.Error("at volume 0 it is silenced")
 	}
 }

@@ -76,9 +76,9 @@ export interface LocalVideoStats {
   SendResolutionHeight: number;
   /** What the encoder aims at. 编码器的目标码率（kbit/s）。 */
   TargetSendBitrate: number;
-  /** Seconds of sending, and those of them in which the source gave frames and none was sent. 发送总时长（秒）。 */
+  /** Seconds of the publication. 发送总时长（秒）。 */
   TotalDuration: number;
-  /** Of TotalDuration, the seconds without a sent frame. 其中卡顿的时长（秒）。 */
+  /** Of TotalDuration, the seconds in which the source gave frames, somebody wanted them, and none was sent; 0 in Firefox, which does not tell what is wanted. 其中卡顿的时长（秒）。 */
   TotalFreezeTime: number;
 }
 
@@ -126,7 +126,7 @@ export interface RemoteVideoStats {
   RenderResolutionWidth: number;
   /** As RenderResolutionWidth. 渲染高度（像素）。 */
   RenderResolutionHeight: number;
-  /** Seconds that were played, and those of them that stood still. 播放总时长（秒）。 */
+  /** Seconds since the first frame, without those in which it is muted or nobody sees it. 播放总时长（秒）。 */
   TotalPlayDuration: number;
   /** Of TotalPlayDuration, the seconds that stood still. 其中卡顿的时长（秒）。 */
   TotalFreezeTime: number;
