@@ -65,8 +65,9 @@ export class Log {
   }
 }
 
-/** A text as it stands in a line: without the queries of addresses, in quotes, bounded. */
-export const quoted = (text: string) => JSON.stringify(text.replace(/(:\/\/[^\s"?#]*)[?#][^\s"]*/g, '$1').slice(0, 256));
+/** A text as it stands in a line: without the users and queries of addresses, in quotes, bounded. */
+export const quoted = (text: string) =>
+  JSON.stringify(text.replace(/:\/\/[^\s"/?#]*@/g, '://').replace(/(:\/\/[^\s"?#]*)[?#][^\s"]*/g, '$1').slice(0, 256));
 
 /** The object that pages know as NERTC.Logger. */
 export function newLogger(log: Log, upload: { enable(): void; disable(): void }) {

@@ -10,8 +10,16 @@ const PATIENCE = 1000;
 const BATCH = 64 << 10;
 /** Characters kept of what cannot be written, in a browser that refuses storage. */
 const KEPT = 1 << 20;
+/** Bytes after which a page looks whether the ring holds too much, where batches are large; small ones are counted. */
+const LOOK = 256 << 10;
 /** How long storage is left alone that has failed, in milliseconds. */
 const REST = 30_000;
+/** How long storage may take to be opened, in milliseconds: another page may hold it up that does not let go of it. */
+const OPENING = 5000;
+/** How long it takes until the log is halved again, in milliseconds: browsers count what was removed for some time still. */
+const HALVED = 3600_000;
+/** How far ahead of the clock a batch may be, in milliseconds, that was written by the same clock. */
+const AHEAD = 24 * 3600_000;
 
 const DATABASE = 'nertc log';
 const BATCHES = 'batches';
@@ -32,6 +40,15 @@ export function excess(keys: BatchKey[], now: number, { bytes, age } = LIMITS): 
   return first;
 }
 
+/**
+ * The keys in the order in which they are to go. The oldest do first, but for those that a wrong clock has put into the future: these
+ * would be the newest for as long, and leave no room for what is written now.
+ */
+export function outgoing(keys: BatchKey[], now: number): BatchKey[] {
+  const ahead = keys.filter(([time]) => time > now + AHEAD);
+  return [...ahead, ...keys.slice(0, keys.length - ahead.length)];
+}
+
 /** A ring of log lines. None of its methods throws or rejects. */
 export class LogStore {
   /** Lines that are not written yet, or cannot be. */
@@ -42,8 +59,12 @@ export class LogStore {
   /** The open database, for a page that goes away and cannot wait. */
   _open: IDBDatabase | null = null;
   _number = 0;
+  /** Bytes that were written since the last look whether the ring holds too much. */
+  _unlooked = 0;
   /** Until when storage is left alone. */
   _resting = 0;
+  /** When the log was halved. */
+  _halved = -Infinity;
   _writing: Promise<void> = Promise.resolve();
   readonly _page = Math.random().toString(36).slice(2);
 
@@ -61,7 +82,7 @@ export class LogStore {
     this._waiting.push(line);
     this._size += line.length;
     while (this._size > KEPT) this._size -= this._waiting.shift()!.length;
-    if (!globalThis.indexedDB) return; // nowhere to write to; and a timer would keep Node from ending
+    if (!factory()) return; // nowhere to write to; and a timer would keep Node from ending
     const rest = this._resting - performance.now();
     if (rest <= 0 && (urgent || this._size >= BATCH)) void this.flush();
     else this._timer ??= setTimeout(() => void this.flush(), Math.max(rest, PATIENCE));
@@ -130,12 +151,16 @@ export class LogStore {
       const text = lines.join('');
       const transaction = db.transaction(BATCHES, 'readwrite');
       const batches = transaction.objectStore(BATCHES);
-      const key: BatchKey = [Date.now(), this._page, this._number++, new Blob([text]).size];
+      const { size } = new Blob([text]);
+      const key: BatchKey = [Date.now(), this._page, this._number++, size];
       batches.put(text, key);
+      this._unlooked += size;
       // In the same transaction, so that pages that write at the same time do not count what the other has removed. Of a page that
       // goes away it would be given up with the put: nobody is there any more to be told the keys.
-      if (this._number % 16 === 1 && !leaving) trim(batches);
-      else transaction.commit?.();
+      if ((this._number % 16 === 1 || this._unlooked > LOOK) && !leaving) {
+        this._unlooked = 0;
+        trim(batches);
+      } else transaction.commit?.();
       await done(transaction);
     } catch (error) {
       this._waiting = [...lines, ...this._waiting];
@@ -147,8 +172,10 @@ export class LogStore {
     }
   }
 
-  /** Has the older half of what is stored go; false if nothing went. */
+  /** Has the older half of what is stored go; false if nothing went, or has just before. */
   async _halve(db: IDBDatabase): Promise<boolean> {
+    if (performance.now() - this._halved < HALVED) return false;
+    this._halved = performance.now();
     try {
       const transaction = db.transaction(BATCHES, 'readwrite');
       const batches = transaction.objectStore(BATCHES);
@@ -168,13 +195,22 @@ export class LogStore {
   }
 
   _database(): Promise<IDBDatabase | null> {
-    this._db ??= open(DATABASE, BATCHES).then((db) => {
-      this._open = db;
-      // Somebody deletes the site's data, or a later version wants another shape.
-      if (db) db.onversionchange = db.onclose = () => this._forget();
-      return db;
+    if (this._db) return this._db;
+    const opening = new Promise<IDBDatabase | null>((resolve) => {
+      const timer = setTimeout(() => resolve(null), OPENING);
+      void open(DATABASE, BATCHES).then((db) => {
+        clearTimeout(timer);
+        if (this._db !== opening) {
+          db?.close(); // it was given up, and there may be another by now
+          return resolve(null);
+        }
+        this._open = db;
+        // Somebody deletes the site's data, or a later version wants another shape.
+        if (db) db.onversionchange = db.onclose = () => this._forget();
+        resolve(db);
+      });
     });
-    return this._db;
+    return (this._db = opening);
   }
 
   /** Has the next one open the database anew. */
@@ -188,17 +224,32 @@ export class LogStore {
 function trim(batches: IDBObjectStore): void {
   const keys = batches.getAllKeys();
   keys.onsuccess = () => {
-    const all = keys.result as unknown as BatchKey[];
-    const n = excess(all, Date.now());
-    if (n > 0) batches.delete(IDBKeyRange.upperBound(all[n - 1]));
+    const now = Date.now();
+    const all = outgoing(keys.result as unknown as BatchKey[], now);
+    // Some less than there may be, for what all pages write before one looks again.
+    const going = all.slice(0, excess(all, now, { ...LIMITS, bytes: LIMITS.bytes - 2 * LOOK }));
+    // Two ranges at most: those ahead of the clock are the last of the store.
+    const ahead = going.filter(([time]) => time > now + AHEAD).length;
+    for (const range of [going.slice(0, ahead), going.slice(ahead)]) {
+      if (range.length) batches.delete(IDBKeyRange.bound(range[0], range[range.length - 1]));
+    }
   };
+}
+
+/** The browser's databases; some throw where others have none, because the user or a frame's sandbox refuses them. */
+function factory(): IDBFactory | undefined {
+  try {
+    return globalThis.indexedDB;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens a database with one store; null where there is none, or it is refused. */
 export async function open(database: string, store: string): Promise<IDBDatabase | null> {
   try {
-    if (!globalThis.indexedDB) return null;
-    const request = indexedDB.open(database, 1);
+    const request = factory()?.open(database, 1);
+    if (!request) return null;
     request.onupgradeneeded = () => request.result.createObjectStore(store);
     return await result(request);
   } catch {

@@ -12,4 +12,4 @@ export { defaultServer, signalling } from '../src/server';
 export { Stream } from '../src/stream';
 export { Log, quoted } from '../src/logger';
 export { LogUpload } from '../src/logupload';
-export { excess, LogStore } from '../src/logstore';
+export { excess, LogStore, outgoing } from '../src/logstore';

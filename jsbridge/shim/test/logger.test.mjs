@@ -112,6 +112,106 @@ test('what exceeds the bytes or the days goes, the oldest first', () => {
   assert.equal(shim.excess([key(now, (10 << 20) + 1)], now), 1);
 });
 
+test('what a wrong clock has put into the future goes before all else, and leaves room for what is new', () => {
+  const day = 24 * 3600_000;
+  const now = 100 * day;
+  const key = (time, bytes = 50) => [time, 'p', 0, bytes];
+  const all = [key(now - day), key(now), key(now + day), key(now + day + 1), key(now + 900 * day)];
+  const order = shim.outgoing(all, now);
+  assert.deepEqual(order, [all[3], all[4], all[0], all[1], all[2]]);
+  assert.equal(shim.excess(order, now, { bytes: 150, age: 7 * day }), 2);
+  assert.equal(shim.excess(order, now, { bytes: 250, age: 7 * day }), 0); // while there is room it stays
+});
+
+/** Has what browsers have as indexedDB for the time of a run. */
+async function withDatabases(property, run) {
+  Object.defineProperty(globalThis, 'indexedDB', { configurable: true, ...property });
+  try {
+    await run();
+  } finally {
+    delete globalThis.indexedDB;
+  }
+}
+
+test('a browser whose databases cannot even be looked at disturbs nobody, and the console gets its lines', () =>
+  withDatabases({ get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } }, async () => {
+    const journal = new shim.Log();
+    const shown = [];
+    const before = console.warn;
+    console.warn = (text) => shown.push(text);
+    try {
+      journal.write(2, 'x', 'y');
+    } finally {
+      console.warn = before;
+    }
+    assert.deepEqual(shown, ['nertc x: y']);
+    assert.match((await journal._store.all()).join(''), / x: y\n$/);
+  }));
+
+test('databases that never open hold nobody up, and one that opens too late is closed', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const requests = [];
+  await withDatabases({ value: { open() { requests.push({}); return requests.at(-1); } } }, async () => {
+    const store = new shim.LogStore();
+    store.add('line\n', true);
+    let kept;
+    store.all().then((all) => (kept = all));
+    for (let i = 0; i < 20 && !kept; i++) {
+      t.mock.timers.tick(5000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.deepEqual(kept, ['line\n']);
+    let closed = 0;
+    for (const request of requests) {
+      request.result = { close: () => closed++ };
+      request.onsuccess();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    store._forget();
+    assert.equal(closed, requests.length);
+  });
+});
+
+test('large batches are looked at sooner than small ones, so that the ring does not grow beyond what it may hold', async () => {
+  const store = new shim.LogStore();
+  let looks = 0;
+  const db = { transaction() {
+    const transaction = { objectStore: () => ({ put() {}, getAllKeys() { looks++; return {}; } }), commit() {} };
+    setImmediate(() => transaction.oncomplete());
+    return transaction;
+  } };
+  const write = async (text) => { store._waiting.push(text); await store._write(db); };
+  for (let i = 0; i < 32; i++) await write('small\n');
+  assert.equal(looks, 2);
+  for (let i = 0; i < 8; i++) await write('字'.repeat(64 << 10)); // 192 KB each
+  assert.equal(looks, 6);
+});
+
+test('storage that stays full does not cost more than half of the log', async () => {
+  const store = new shim.LogStore();
+  const range = globalThis.IDBKeyRange;
+  globalThis.IDBKeyRange = { upperBound: (key) => key };
+  const keys = Array.from({ length: 64 }, (_, i) => [Date.now(), 'p', i, 1]);
+  const db = { transaction() {
+    const transaction = { objectStore: () => ({
+      put() { setImmediate(() => transaction.onabort({ target: transaction })); transaction.error = new DOMException('full', 'QuotaExceededError'); },
+      getAllKeys() { const request = { result: keys.slice() }; setImmediate(() => request.onsuccess?.()); return request; },
+      delete(to) { keys.splice(0, keys.findIndex((key) => key === to) + 1); setImmediate(() => transaction.oncomplete()); },
+    }), commit() {} };
+    return transaction;
+  } };
+  try {
+    for (let i = 0; i < 3; i++) {
+      store._waiting.push('line\n');
+      await store._write(db);
+    }
+  } finally {
+    globalThis.IDBKeyRange = range;
+  }
+  assert.equal(keys.length, 32);
+  assert.deepEqual(store._waiting, ['line\n', 'line\n', 'line\n']);
+});
+
 test('without IndexedDB the last lines are kept in memory, and the memory is bounded', async () => {
   const store = new shim.LogStore();
   for (let i = 0; i < 3000; i++) store.add(`${i} ${'x'.repeat(1000)}\n`, false);
@@ -123,5 +223,6 @@ test('without IndexedDB the last lines are kept in memory, and the memory is bou
 
 test('quoted leaves nothing of an address behind its path', () => {
   assert.equal(shim.quoted('https://h/nertc.wasm?sig=secret#x answered 404'), '"https://h/nertc.wasm answered 404"');
+  assert.equal(shim.quoted('a URL that includes credentials: wss://ann:secret@h:1/x@y'), '"a URL that includes credentials: wss://h:1/x@y"');
   assert.equal(shim.quoted('a\n"b"'), '"a\\n\\"b\\""');
 });
