@@ -1,6 +1,7 @@
 package room
 
 import (
+	"fmt"
 	"testing"
 
 	"nertc/internal/protocol"
@@ -80,4 +81,26 @@ func TestTheSameUserKeepsThePriorityThroughARejoin(t *testing.T) {
 	ask[struct{}](one, protocol.TypeLeave, nil, protocol.TypeOK)
 	two := g.claiming(t, "2", true, false, "")
 	prior(t, "1", two)
+}
+
+// A role that is asked for right behind the answer to the join, while there is still much to be told of the room, counts.
+func TestARoleBehindTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
+	for range 20 {
+		g := newStage(t, Options{})
+		one := dial(t, g.Server)
+		j := joinAs("room", "1")
+		j.HighPriority = true
+		id := one.say(protocol.TypeJoin, j)
+		s := <-g.joins
+		for i := range 200 {
+			s.events <- came(fmt.Sprint("other ", i))
+		}
+		s.letIn()
+		if m := one.reply(id); m.Type != protocol.TypeJoined {
+			t.Fatalf("join is answered with %s %s", m.Type, m.Data)
+		}
+		ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleAudience}, protocol.TypeOK)
+		two := g.claiming(t, "2", true, false, "")
+		prior(t, "2", two)
+	}
 }

@@ -76,6 +76,10 @@ func (p *pump) take(e engine.Event) {
 func (p *pump) admit() {
 	s := p.s
 	p.done = true
+	// What the client asks for as soon as it has the answer is handled when all that follows it is done: another role, for
+	// example, would find nothing to change yet, and be undone by what the join has said.
+	s.handling.Lock()
+	defer s.handling.Unlock()
 	s.mu.Lock()
 	if s.detached {
 		s.mu.Unlock()

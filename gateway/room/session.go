@@ -43,7 +43,7 @@ type session struct {
 	rights     rights
 	relay      relay
 
-	// handling is held while one message is handled: for a moment two connections may read.
+	// handling is held while one message is handled, and while the join is answered: for a moment two connections may read.
 	handling  sync.Mutex
 	asked     bool // there was a join or a resume
 	strikes   int
