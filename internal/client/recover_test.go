@@ -3,6 +3,7 @@ package client_test
 import (
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nertc/internal/client"
@@ -202,6 +203,10 @@ func (w *world) resumable() {
 
 // What the session tried by itself counts: the rejoin after it does not begin the time anew.
 func TestResumingAndRejoiningGiveUpTogether(t *testing.T) {
+	synctest.Test(t, resumingAndRejoiningGiveUpTogether)
+}
+
+func resumingAndRejoiningGiveUpTogether(t *testing.T) {
 	const giveUp = 3 * time.Second
 	w := newWorld(t, func(o *client.Options) {
 		o.Policy = signal.Policy{First: 200 * time.Millisecond, Max: 200 * time.Millisecond, Factor: 1, GiveUp: giveUp}
@@ -329,6 +334,10 @@ func TestResumedWithoutMedia(t *testing.T) {
 }
 
 func TestMediaThatNeverComesBackIsGivenUp(t *testing.T) {
+	synctest.Test(t, mediaThatNeverComesBackIsGivenUp)
+}
+
+func mediaThatNeverComesBackIsGivenUp(t *testing.T) {
 	w := newWorld(t, func(o *client.Options) { o.Policy.GiveUp = 300 * time.Millisecond })
 	w.join()
 	w.loseMedia()

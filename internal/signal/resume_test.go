@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nertc/internal/protocol"
@@ -193,7 +194,9 @@ func TestAServerThatCountsWronglyIsNotResumed(t *testing.T) {
 	l.expect("refused")
 }
 
-func TestPongsAcknowledge(t *testing.T) {
+func TestPongsAcknowledge(t *testing.T) { synctest.Test(t, pongsAcknowledge) }
+
+func pongsAcknowledge(t *testing.T) {
 	l := newLine(t, quick())
 	for range protocol.MaxUnacknowledged {
 		if err := l.Send("x", protocol.Mute{}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nertc/internal/errcode"
@@ -162,7 +163,9 @@ func TestCloseSendsWhatWasAskedBefore(t *testing.T) {
 	}
 }
 
-func TestSilentServerIsLost(t *testing.T) {
+func TestSilentServerIsLost(t *testing.T) { synctest.Test(t, silentServerIsLost) }
+
+func silentServerIsLost(t *testing.T) {
 	lost := make(chan error, 1)
 	s, p, ctx := open(t, signal.Handler{Lost: func(err error) { lost <- err }})
 	s.Keepalive(200 * time.Millisecond)
@@ -181,6 +184,10 @@ func TestSilentServerIsLost(t *testing.T) {
 }
 
 func TestAnsweredPingsKeepTheConnection(t *testing.T) {
+	synctest.Test(t, answeredPingsKeepTheConnection)
+}
+
+func answeredPingsKeepTheConnection(t *testing.T) {
 	lost := make(chan error, 1)
 	s, p, ctx := open(t, signal.Handler{Lost: func(err error) { lost <- err }})
 	s.Keepalive(500 * time.Millisecond)
