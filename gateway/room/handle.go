@@ -159,7 +159,6 @@ func (s *session) handleJoin(m protocol.Message) {
 	}
 	s.watch(max(2*joinTimeout, 3*s.h.o.PingInterval))
 	s.logger().Debug("join accepted", "sdk", clip(j.SDK), "profile", j.Profile, "role", s.role, "formerPlace", held)
-	p.host = s.role == protocol.RoleHost
 	go p.run(up.Events())
 }
 

@@ -2,8 +2,10 @@ package room
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"nertc/gateway/engine"
 	"nertc/internal/protocol"
 )
 
@@ -85,7 +87,8 @@ func TestTheSameUserKeepsThePriorityThroughARejoin(t *testing.T) {
 
 // A role that is asked for right behind the answer to the join, while there is still much to be told of the room, counts.
 func TestARoleBehindTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
-	for range 20 {
+	much := strings.Repeat("x", 1<<14) // that it takes a while to tell
+	for range 3 {
 		g := newStage(t, Options{})
 		one := dial(t, g.Server)
 		j := joinAs("room", "1")
@@ -93,7 +96,7 @@ func TestARoleBehindTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
 		id := one.say(protocol.TypeJoin, j)
 		s := <-g.joins
 		for i := range 200 {
-			s.events <- came(fmt.Sprint("other ", i))
+			s.events <- engine.MemberJoined{Member: protocol.Member{UID: fmt.Sprint("other ", i), CustomData: much}}
 		}
 		s.letIn()
 		if m := one.reply(id); m.Type != protocol.TypeJoined {
@@ -103,4 +106,21 @@ func TestARoleBehindTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
 		two := g.claiming(t, "2", true, false, "")
 		prior(t, "2", two)
 	}
+}
+
+// So does one that is asked for before the answer, while the engine still takes the member in.
+func TestARoleBeforeTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
+	g := newStage(t, Options{})
+	one := dial(t, g.Server)
+	j := joinAs("room", "1")
+	j.HighPriority = true
+	id := one.say(protocol.TypeJoin, j)
+	s := <-g.joins
+	ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleAudience}, protocol.TypeOK)
+	s.letIn()
+	if m := one.reply(id); m.Type != protocol.TypeJoined {
+		t.Fatalf("join is answered with %s %s", m.Type, m.Data)
+	}
+	two := g.claiming(t, "2", true, false, "")
+	prior(t, "2", two)
 }

@@ -13,7 +13,6 @@ import (
 type pump struct {
 	s       *session
 	request uint64 // of the join
-	host    bool   // it joins as one
 	started time.Time
 
 	done       bool
@@ -77,7 +76,8 @@ func (p *pump) admit() {
 	s := p.s
 	p.done = true
 	// What the client asks for as soon as it has the answer is handled when all that follows it is done: another role, for
-	// example, would find nothing to change yet, and be undone by what the join has said.
+	// example, would find nothing to change yet, and be undone by what the join has said. What it has asked for before
+	// is done by now, so that the role is the one that holds.
 	s.handling.Lock()
 	defer s.handling.Unlock()
 	s.mu.Lock()
@@ -114,13 +114,14 @@ func (p *pump) admit() {
 		PingInterval: int(s.h.o.PingInterval / time.Millisecond), Resume: secret, Pass: s.pass(),
 		LogTicket: ticket, LogSize: size,
 	})
-	s.h.qualities.enter(s, p.host)
+	host := s.role == protocol.RoleHost
+	s.h.qualities.enter(s, host)
 	for _, e := range p.later {
 		p.tell(e)
 	}
 	p.later = nil
-	s.h.priorities.enter(s, p.host)
-	if p.host {
+	s.h.priorities.enter(s, host)
+	if host {
 		s.hearTasks(true, s.rejoins)
 	}
 	s.openMute()
