@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -112,7 +113,8 @@ func TestPicturesAreWholeAndCanBeDecoded(t *testing.T) {
 	}
 }
 
-// A picture that never ends, in fragments of one unit, is given up before it fills the memory.
+// A picture that never ends, in fragments of one unit, is given up before it fills the memory, and is not copied again and
+// again until then.
 func TestAPictureWithoutEndIsGivenUp(t *testing.T) {
 	for codec, fragments := range map[ffmpeg.Codec][2][]byte{
 		ffmpeg.H264: {{fuA, 0x80 | nalIDR}, {fuA, nalIDR}},
@@ -120,6 +122,8 @@ func TestAPictureWithoutEndIsGivenUp(t *testing.T) {
 	} {
 		f := newFrames(codec)
 		rest := make([]byte, 1000)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		for n := range maxFrame/1000 + 10 {
 			b := append(append([]byte{}, fragments[min(n, 1)]...), rest...)
 			if _, ok := f.push(&rtp.Packet{Payload: b}); ok || n > 0 && n < maxFrame/1000-100 && !f.open {
@@ -129,6 +133,44 @@ func TestAPictureWithoutEndIsGivenUp(t *testing.T) {
 		if f.open || !f.broken {
 			t.Errorf("%s: it goes on", codec)
 		}
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 16*maxFrame {
+			t.Errorf("%s: %d bytes were taken for a picture of %d", codec, took, maxFrame)
+		}
+	}
+}
+
+// A picture that ends within a unit is given up, and nothing of it is found in the next or kept until then.
+func TestAPictureThatEndsWithinAUnitIsGivenUp(t *testing.T) {
+	for codec, c := range map[ffmpeg.Codec]struct {
+		begin, end []byte
+		want       int
+	}{
+		ffmpeg.H264: {[]byte{fuA, fuStart | nalIDR, 1, 2}, []byte{fuA, fuEnd | nalIDR, 3}, 4 + 1 + 3},
+		ffmpeg.AV1:  {[]byte{0x58, 0x30, 1, 2}, []byte{0x90, 3}, 2 + 3},
+	} {
+		f := newFrames(codec)
+		push := func(ts uint32, marker bool, payload []byte) int {
+			got, ok := f.push(&rtp.Packet{Header: rtp.Header{Timestamp: ts, Marker: marker}, Payload: payload})
+			if ok != (len(got.data) > 0) {
+				t.Fatalf("%s: %d bytes, %v", codec, len(got.data), ok)
+			}
+			return len(got.data)
+		}
+		for n := range uint32(100) {
+			if push(n, true, c.begin) != 0 || f.open || !f.broken {
+				t.Fatalf("%s: it is not given up", codec)
+			}
+		}
+		if n := push(100, false, c.begin) + push(100, true, c.end); n != c.want || f.broken {
+			t.Errorf("%s: the next has %d bytes, want %d", codec, n, c.want)
+		}
+		if push(101, false, c.begin); push(101, true, c.begin) != 0 || !f.broken {
+			t.Errorf("%s: a unit that begins within another is taken", codec)
+		}
+		if push(102, true, c.end) != 0 || !f.broken {
+			t.Errorf("%s: an end without a beginning is taken", codec)
+		}
 	}
 }
 
@@ -136,6 +178,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte{0, 3, 0x90, 0x80, 0, 1, 1, 9, 9})
 	f.Add([]byte{2, 4, 0x7c, 0x85, 1, 2, 0x81, 3, 0x7c, 0x45, 7})
 	f.Add([]byte{3, 4, 0x50, 0x30, 1, 2})
+	f.Add([]byte{3, 4, 0x58, 0x30, 1, 2, 0x43, 0x90, 2, 3})
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if len(in) == 0 {
 			return
