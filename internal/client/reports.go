@@ -37,6 +37,7 @@ type UserQuality struct {
 // client's lock guards it.
 type reporting struct {
 	timer     *time.Timer
+	due       time.Time // when the report comes whose turn it is
 	meter     speaker.Meter
 	collector *stats.Collector
 	watch     quality.Watch
@@ -61,7 +62,7 @@ func (c *Client) report() {
 	if c.session.Reporter() == nil {
 		return
 	}
-	r := &reporting{collector: stats.New(c.o.Now()), others: map[string]quality.Level{}}
+	r := &reporting{collector: stats.New(c.o.Now()), due: time.Now().Add(c.o.Volumes), others: map[string]quality.Level{}}
 	r.timer = time.AfterFunc(c.o.Volumes, func() { c.measure(r) })
 	c.reporting = r
 }
@@ -72,6 +73,15 @@ func (c *Client) stopReporting() {
 		c.reporting.timer.Stop()
 		c.reporting = nil
 	}
+}
+
+// again has the next report come so long after this one was due, so that what reading takes does not add up. The lock is held.
+func (r *reporting) again(after time.Duration) {
+	now := time.Now()
+	if r.due = r.due.Add(after); r.due.Sub(now) < after/2 { // who is late catches up on nothing
+		r.due = now.Add(after)
+	}
+	r.timer.Reset(r.due.Sub(now))
 }
 
 // measure takes the next report, tells what follows from it, and has itself called again.
@@ -91,7 +101,8 @@ func (c *Client) measure(r *reporting) {
 	if c.reporting != r {
 		return
 	}
-	r.timer.Reset(c.o.Volumes)
+	interval := c.o.Volumes
+	defer func() { r.again(interval) }()
 	if s == nil || s != c.session || err != nil { // of what is being recovered there is nothing to measure
 		r.collector.Pause(report.Time, c.call(nil))
 		c.judge(r, quality.Path{Down: true}, quality.Path{Down: true})
@@ -117,7 +128,7 @@ func (c *Client) measure(r *reporting) {
 		up.Down, down.Down = true, true
 	}
 	if !watched && !r.glancing && report.Time.Sub(r.asked) > unasked && max(quality.Of(up), quality.Of(down)) <= quality.Excellent {
-		r.timer.Reset(unwatched * c.o.Volumes)
+		interval = unwatched * c.o.Volumes
 	}
 	c.judge(r, up, down)
 }

@@ -33,6 +33,15 @@ func (m *meter) Report(context.Context) (media.Report, error) {
 	return media.Report{Stats: m.stats(m.n)}, nil
 }
 
+// slow takes its time to answer, as browsers do.
+type slow struct{ *meter }
+
+func (m slow) Report(ctx context.Context) (media.Report, error) {
+	report, err := m.meter.Report(ctx)
+	time.Sleep(40 * time.Millisecond)
+	return report, err
+}
+
 func (m *meter) now() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -140,7 +149,7 @@ func TestReportsThatNobodyFollows(t *testing.T) {
 					o.Volumes, o.Watched = time.Second, func() bool { return c.watched }
 					o.NewPeer = func(observer media.Observer) (media.PeerConnection, error) {
 						_, err := m.Factory(observer)
-						return m, err
+						return slow{m}, err
 					}
 				})
 				w.join()

@@ -21,10 +21,8 @@ type Estimate struct {
 const (
 	// moved is the change of an estimate, as a share, that is more than noise.
 	moved = 0.02
-	// beyond is how far above the last limit it is to be: between two readings it may have been higher than either.
-	beyond = 0.05
-	// steady is how many readings in a row it has to grow: between two congestions it does so for one or two.
-	steady = 3
+	// steady is how many readings in a row it has to grow: after a congestion it does so for one.
+	steady = 2
 	// queue is by how much a round trip is longer than the shortest where one builds up.
 	queue = 30 * time.Millisecond
 	// narrowed is a fall, as a share of what was, that says less of where the path holds it than what is left: the path has
@@ -35,7 +33,7 @@ const (
 	backoff = 0.85 * 0.85
 )
 
-// Limit takes a reading in bit/s, 0 for none, with the round trip of then, 0 for none, and gives the bandwidth that the path is known to be
+// Limit takes a reading in bit/s, 0 for none, with the longest round trip that was measured by then, 0 for none, and gives the bandwidth that the path is known to be
 // limited to; 0 where none is known.
 func (e *Estimate) Limit(available int, rtt time.Duration) int {
 	if available <= 0 {
@@ -57,7 +55,7 @@ func (e *Estimate) Limit(available int, rtt time.Duration) int {
 		e.rising = 0
 	}
 	e.last = now
-	if e.rising >= steady && now > e.met*(1+beyond) && rtt <= e.least+queue {
+	if e.rising >= steady && now > e.met && rtt <= e.least+queue {
 		return 0
 	}
 	return available

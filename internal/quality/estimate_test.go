@@ -69,15 +69,15 @@ func TestEstimate(t *testing.T) {
 	for name, c := range map[string]struct{ readings, limits []int }{
 		"none":                                 {[]int{0, 0}, []int{0, 0}},
 		"one that stands":                      {[]int{500, 500, 505, 500, 502}, []int{500, 500, 505, 500, 502}},
-		"one that grows from the start":        {[]int{300, 330, 360, 390, 420}, []int{300, 330, 360, 0, 0}},
-		"and meets its limit":                  {[]int{300, 330, 360, 390, 335, 350, 360, 370}, []int{300, 330, 360, 0, 335, 350, 360, 370}},
+		"one that grows from the start":        {[]int{300, 330, 360, 390, 420}, []int{300, 330, 0, 0, 0}},
+		"and meets its limit":                  {[]int{300, 330, 360, 390, 335, 350, 360, 370}, []int{300, 330, 0, 0, 335, 350, 360, 370}},
 		"and grows beyond that":                {[]int{390, 335, 350, 370, 390, 410, 430}, []int{390, 335, 350, 370, 390, 0, 0}},
 		"and stands there":                     {[]int{390, 335, 350, 370, 390, 410, 410}, []int{390, 335, 350, 370, 390, 0, 410}},
 		"and meets another":                    {[]int{390, 335, 350, 370, 390, 410, 360}, []int{390, 335, 350, 370, 390, 0, 360}},
-		"as far as it was is not beyond":       {[]int{390, 335, 350, 370, 390, 405}, []int{390, 335, 350, 370, 390, 405}},
+		"as far as it was is not beyond":       {[]int{405, 335, 350, 370, 390, 405}, []int{405, 335, 350, 370, 390, 405}},
 		"slow growth is none":                  {[]int{300, 303, 306, 309, 312}, []int{300, 303, 306, 309, 312}},
 		"a way that becomes another":           {[]int{2000, 300, 330, 360, 390, 440}, []int{2000, 300, 330, 360, 390, 0}},
-		"a missing reading changes nothing":    {[]int{300, 330, 0, 360, 390}, []int{300, 330, 0, 360, 0}},
+		"a missing reading changes nothing":    {[]int{300, 330, 0, 360, 390}, []int{300, 330, 0, 0, 0}},
 		"what is no number of a browser's own": {[]int{-1, 300}, []int{0, 300}},
 	} {
 		var e quality.Estimate
@@ -97,7 +97,7 @@ func TestQueueOnTheWayIsALimit(t *testing.T) {
 		rtt      time.Duration
 		limit    int
 	}{
-		{300, 20 * ms, 300}, {330, 25 * ms, 330}, {360, 20 * ms, 360}, {390, 50 * ms, 0}, {420, 51 * ms, 420}, {450, 30 * ms, 0},
+		{300, 20 * ms, 300}, {330, 25 * ms, 330}, {360, 51 * ms, 360}, {390, 50 * ms, 0}, {420, 51 * ms, 420}, {450, 30 * ms, 0},
 		{480, 10 * ms, 0}, {510, 41 * ms, 510}, {540, 0, 0},
 	} {
 		if got := e.Limit(r.estimate, r.rtt); got != r.limit {

@@ -20,6 +20,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		receiving[t.MID] = !t.Muted && t.MID != ""
 	}
 	expecting := false
+	longest := rtt // of all that is measured: RTCP sees a queue between two checks of STUN
 	for i := range r.Stats {
 		s := &r.Stats[i]
 		switch s.Type {
@@ -36,6 +37,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 			sentPackets += n
 			sent[s.MID] = sent[s.MID] || n > 0
 			if remote, ok := c.now.stats[s.RemoteID]; ok && n > 0 {
+				longest = max(longest, time.Duration(milliseconds(remote.RoundTripTime)*float64(time.Millisecond)))
 				upLost = max(upLost, remote.FractionLost)
 				upJitter.add(s.Kind, remote.Jitter)
 			}
@@ -47,7 +49,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		}
 	}
 	if pair, ok := c.pair(r); ok {
-		up.Available = c.estimate.Limit(int(whole(pair.AvailableOutgoingBitrate)), rtt)
+		up.Available = c.estimate.Limit(int(whole(pair.AvailableOutgoingBitrate)), longest)
 	}
 	up.Jitter, down.Jitter = upJitter.path(), downJitter.path()
 	up.Measured, up.RTT, up.Loss = sentPackets > 0 || rtt > 0, rtt, upLost
