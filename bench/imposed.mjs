@@ -11,7 +11,7 @@ const NOISE = new URL('pages/imposed.js', import.meta.url).pathname
 const CASES = [
   { name: 'nothing', impose: {}, settle: 2, figures: { 'SendBitrate, kbit/s': ['sent', 'sent'] } },
   { name: '100 ms of delay each way', impose: { up: { delay: 100 }, down: { delay: 100 } }, settle: 5, falls: 'up', figures: { 'txRtt, ms': [200, 'rtt'] } },
-  { name: '5 % of loss down', impose: { down: { loss: 0.05 } }, settle: 3, falls: 'down', figures: { 'PacketLossRate of sound, %': [5, 'audioLoss'], 'PacketLossRate of the picture, %': [5, 'videoLoss'] } },
+  { name: '5 % of loss down', impose: { down: { loss: 0.05 } }, settle: 3, falls: 'down', figures: { 'PacketLossRate of sound, %': ['audio', 'audioLoss'], 'PacketLossRate of the picture, %': ['video', 'videoLoss'] } },
   { name: '5 % of loss up', impose: { up: { loss: 0.05 } }, settle: 3, falls: 'up', figures: { 'PacketLossRate of sound, %': [0, 'audioLoss'] } },
   { name: '500 kbit/s up', impose: { up: { rate: 500_000 } }, settle: 12, falls: 'up', figures: { 'OutgoingAvailableBandwidth, kbit/s': [500, 'bandwidth'], 'SendBitrate, kbit/s': ['sent', 'sent'] } },
 ]
@@ -42,6 +42,15 @@ const reaches = async (page, direction, least, most, { began = Date.now(), times
   }, [direction, least, most, began, times], { timeout: 60_000, polling: 50 }).catch(() => null)
   return handle ? await handle.jsonValue() - began : NaN
 }
+
+// The RTP sources of what a page receives, sound and picture.
+const sources = (page) => page.evaluate(async () => {
+  const sources = {}
+  for (const peer of probe.peers) {
+    for (const s of (await peer.getStats()).values()) if (s.type === 'inbound-rtp' && s.packetsReceived) sources[s.kind] = s.ssrc
+  }
+  return sources
+})
 
 /** imposed measures each case, prints the tables and answers all figures. */
 export async function imposed({ context, site, gateway }, { progress = () => {} }) {
@@ -90,12 +99,19 @@ export async function imposed({ context, site, gateway }, { progress = () => {} 
       else relay.impose(one.impose)
       await page.waitForTimeout(1000 * one.settle)
       const readings = []
-      const before = { at: performance.now(), up: relay.sent().up }
+      const kinds = await sources(page)
+      const before = { at: performance.now(), up: relay.sent().up, counts: relay.counts().down }
       for (let i = 0; i < SECONDS; i++) {
         readings.push(await page.evaluate(read))
         await page.waitForTimeout(1000)
       }
       const sent = (relay.sent().up - before.up) * 8 / (performance.now() - before.at)
+      const counts = relay.counts().down
+      // Of each kind the share that the relay took, in percent.
+      const taken = Object.fromEntries(Object.entries(kinds).map(([kind, source]) => {
+        const since = (key) => (counts[source]?.[key] ?? 0) - (before.counts[source]?.[key] ?? 0)
+        return [kind, 100 * since('lost') / since('came')]
+      }))
       const mean = (key) => readings.reduce((sum, r) => sum + (r[key] ?? 0), 0) / readings.length
       const reported = {
         rtt: median(readings.map((r) => r.rtt)), bandwidth: median(readings.map((r) => r.bandwidth)), sent: mean('sent'), received: mean('received'),
@@ -109,16 +125,16 @@ export async function imposed({ context, site, gateway }, { progress = () => {} 
         await release()
       }
       relay.impose()
-      rows.push({ name: one.name, fell, back, reported, sent, figures: one.figures })
-      progress(`imposed ${one.name}: ${JSON.stringify({ ...reported, relay: sent, fell, back })}`)
+      rows.push({ name: one.name, fell, back, reported, truths: { sent, ...taken }, figures: one.figures })
+      progress(`imposed ${one.name}: ${JSON.stringify({ ...reported, relay: { sent, ...taken }, fell, back })}`)
     }
   } finally {
     for (const page of pages) await page.close()
     relay.stop()
   }
-  const lines = rows.flatMap(({ name, figures, reported, sent }) => Object.entries(figures).map(([figure, [imposed, key]]) => {
-    const truth = imposed === 'sent' ? sent : imposed
-    return [name, figure, truth.toFixed(0), reported[key].toFixed(1), truth ? (reported[key] / truth).toFixed(2) : '–']
+  const lines = rows.flatMap(({ name, figures, reported, truths }) => Object.entries(figures).map(([figure, [imposed, key]]) => {
+    const truth = truths[imposed] ?? imposed
+    return [name, figure, truth.toFixed(1), reported[key].toFixed(1), truth ? (reported[key] / truth).toFixed(2) : '–']
   }))
   table(`Imposed against reported, ${SECONDS} s each`, ['imposed', 'figure', 'true', 'reported', 'ratio'], lines)
   const most = (values) => ms(Math.max(...values))

@@ -108,6 +108,7 @@ type Stat struct {
 	TotalProcessingDelay, TotalDecodeTime               float64
 	TotalEncodeTime, TargetBitrate                      float64
 	RoundTripTime, CurrentRoundTripTime, FractionLost   float64
+	RoundTripTimeMeasurements, ResponsesReceived        float64
 	AvailableOutgoingBitrate, AvailableIncomingBitrate  float64
 
 	// Pictures.

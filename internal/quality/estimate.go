@@ -9,22 +9,33 @@ import "time"
 // at which they met congestion stands for the capacity, until a rate well above it shows that it is no longer that.
 // https://datatracker.ietf.org/doc/html/draft-ietf-rmcat-gcc-02#section-5.5
 //
-// A queue that builds up says that the path is about to hold it again.
+// That growth takes its time, so there is a quicker witness: an estimate that grows on a path that is full fills a queue, within seconds,
+// and the round trips become longer. Where they stay as short as they ever were and nothing takes the estimate back, it may grow as it likes.
 //
 // The zero value has read nothing.
 type Estimate struct {
-	last, met float64       // the last reading; where the path held it last, 0 if it never did
-	rising    int           // how many readings in a row it has grown
-	least     time.Duration // the shortest round trip so far, 0 if none is known
+	last, met     float64       // the last reading; where the path held it last, 0 if it never did
+	rising, quiet int           // how many readings in a row it has grown, and has met nothing
+	queued, still int           // how many readings in a row there was a queue, and it has not grown
+	wide          bool          // nothing is known to limit the path
+	least         time.Duration // the shortest round trip so far, 0 if none is known
 }
 
 const (
 	// moved is the change of an estimate, as a share, that is more than noise.
 	moved = 0.02
-	// steady is how many readings in a row it has to grow: after a congestion it does so for one.
-	steady = 2
-	// queue is by how much a round trip is longer than the shortest where one builds up.
+	// beyond is how far above the last limit it is to be: between two readings it may have been higher than either.
+	beyond = 0.05
+	// steady is how many readings in a row it has to grow: between two congestions it does so for one or two.
+	steady = 3
+	// queue is by how much a round trip is longer than the shortest where one builds up, whatever else is on the path.
 	queue = 30 * time.Millisecond
+	// none is the same where there is none at all.
+	none = 10 * time.Millisecond
+	// calm is for how many readings in a row there is none: below its limit a path may be without for two.
+	calm = 3
+	// full is for how many readings in a row there is a queue where the path is full: one alone may be the machine's own doing.
+	full = 2
 	// narrowed is a fall, as a share of what was, that says less of where the path holds it than what is left: the path has
 	// become another one.
 	narrowed = 0.5
@@ -33,8 +44,8 @@ const (
 	backoff = 0.85 * 0.85
 )
 
-// Limit takes a reading in bit/s, 0 for none, with the longest round trip that was measured by then, 0 for none, and gives the bandwidth that the path is known to be
-// limited to; 0 where none is known.
+// Limit takes a reading in bit/s, 0 for none, with the longest round trip that was measured since the one before, 0 for none, and gives
+// the bandwidth that the path is known to be limited to; 0 where none is known.
 func (e *Estimate) Limit(available int, rtt time.Duration) int {
 	if available <= 0 {
 		return 0
@@ -43,19 +54,37 @@ func (e *Estimate) Limit(available int, rtt time.Duration) int {
 		e.least = rtt
 	}
 	now := float64(available)
+	fell := now < e.last*(1-moved)
 	switch {
 	case e.last == 0:
 	case now < e.last*narrowed:
 		e.met, e.rising = now/backoff, 0
-	case now < e.last*(1-moved):
+	case fell:
 		e.met, e.rising = e.last, 0
 	case now > e.last*(1+moved):
 		e.rising++
 	default:
 		e.rising = 0
 	}
+	if e.still++; e.rising > 0 {
+		e.still = 0
+	}
+	switch {
+	case fell || rtt > e.least+none:
+		e.quiet = 0
+	case rtt > 0:
+		e.quiet++
+	}
+	if rtt > e.least+queue {
+		e.queued++
+	} else {
+		e.queued = 0
+	}
 	e.last = now
-	if e.rising >= steady && now > e.met && rtt <= e.least+queue {
+	e.wide = e.quiet >= calm && e.rising > 0 ||
+		e.rising >= steady && now > e.met*(1+beyond) && e.queued == 0 ||
+		e.wide && !fell && e.queued < full && e.still < steady
+	if e.wide {
 		return 0
 	}
 	return available

@@ -20,7 +20,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		receiving[t.MID] = !t.Muted && t.MID != ""
 	}
 	expecting := false
-	longest := rtt // of all that is measured: RTCP sees a queue between two checks of STUN
+	var longest float64 // round trip that was measured since the report before, in seconds
 	for i := range r.Stats {
 		s := &r.Stats[i]
 		switch s.Type {
@@ -37,7 +37,10 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 			sentPackets += n
 			sent[s.MID] = sent[s.MID] || n > 0
 			if remote, ok := c.now.stats[s.RemoteID]; ok && n > 0 {
-				longest = max(longest, time.Duration(milliseconds(remote.RoundTripTime)*float64(time.Millisecond)))
+				// A picture's, of which there is one each second. A sound's begins at a report that may be five seconds old.
+				if s.Kind == media.Video && c.since(remote, func(s *media.Stat) float64 { return s.RoundTripTimeMeasurements }) > 0 {
+					longest = max(longest, remote.RoundTripTime)
+				}
 				upLost = max(upLost, remote.FractionLost)
 				upJitter.add(s.Kind, remote.Jitter)
 			}
@@ -49,7 +52,10 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		}
 	}
 	if pair, ok := c.pair(r); ok {
-		up.Available = c.estimate.Limit(int(whole(pair.AvailableOutgoingBitrate)), longest)
+		if c.since(pair, func(s *media.Stat) float64 { return s.ResponsesReceived }) > 0 {
+			longest = max(longest, pair.CurrentRoundTripTime)
+		}
+		up.Available = c.estimate.Limit(int(whole(pair.AvailableOutgoingBitrate)), time.Duration(milliseconds(longest)*float64(time.Millisecond)))
 	}
 	up.Jitter, down.Jitter = upJitter.path(), downJitter.path()
 	up.Measured, up.RTT, up.Loss = sentPackets > 0 || rtt > 0, rtt, upLost

@@ -50,7 +50,7 @@ func TestJitterIsThatOfSound(t *testing.T) {
 // TestLimitIsThatOfTheEstimate has an estimate that grows after the path has held it, which is no limit any more.
 func TestLimitIsThatOfTheEstimate(t *testing.T) {
 	c := stats.New(start)
-	for n, estimate := range []float64{900_000, 400_000, 450_000, 480_000, 520_000, 590_000, 590_000} {
+	for n, estimate := range []float64{900_000, 400_000, 450_000, 480_000, 520_000, 590_000, 590_000, 590_000, 590_000} {
 		r := second(float64(n))
 		for i := range r.Stats {
 			if r.Stats[i].Type == media.StatCandidatePair {
@@ -60,7 +60,7 @@ func TestLimitIsThatOfTheEstimate(t *testing.T) {
 		c.Update(r, call)
 		up, _ := c.Paths()
 		want := int(estimate)
-		if n == 5 { // by then three times in a row, and beyond 400_000 / 0.7225
+		if n >= 5 && n <= 7 { // by then three times in a row, and beyond 400_000 / 0.7225; and as long as it has not stood for three
 			want = 0
 		}
 		if up.Available != want {
@@ -69,6 +69,41 @@ func TestLimitIsThatOfTheEstimate(t *testing.T) {
 	}
 	if up, _ := c.Paths(); quality.Of(up) == quality.Excellent {
 		t.Error("one that stands at half of what is wanted is no limit")
+	}
+}
+
+// TestWhichRoundTripsShowAQueue has an estimate that grows slowly: nothing holds it where no round trip becomes longer, of those that are news.
+func TestWhichRoundTripsShowAQueue(t *testing.T) {
+	for name, tc := range map[string]struct {
+		stun, sound, picture float64 // round trips in s
+		responses, reports   float64 // measurements a second
+		limit                int
+	}{
+		"nothing is longer":             {0.01, 0.01, 0.01, 1, 1, 0},
+		"the picture's is":              {0.01, 0.01, 0.06, 1, 1, 330_000},
+		"STUN's is":                     {0.06, 0.01, 0.01, 1, 1, 330_000},
+		"the sound's, which is old":     {0.01, 0.06, 0.01, 1, 1, 0},
+		"STUN's, but an old one":        {0.06, 0.01, 0.01, 0, 1, 0},
+		"the picture's, but an old one": {0.01, 0.01, 0.06, 1, 0, 0},
+	} {
+		c := stats.New(start)
+		for n, estimate := range []float64{900_000, 300_000, 300_000, 300_000, 310_000, 320_000, 330_000} {
+			stun, sound, picture := tc.stun, tc.sound, tc.picture
+			if n == 0 {
+				stun, sound, picture = 0.01, 0.01, 0.01
+			}
+			c.Update(at(float64(n),
+				media.Stat{ID: "T", Type: media.StatTransport, SelectedCandidatePairID: "P"},
+				media.Stat{ID: "P", Type: media.StatCandidatePair, CurrentRoundTripTime: stun, ResponsesReceived: 1 + tc.responses*float64(n), AvailableOutgoingBitrate: estimate},
+				media.Stat{ID: "OA", Type: media.StatOutbound, Kind: media.Audio, MID: "0", RemoteID: "RA", PacketsSent: 50 * float64(n)},
+				media.Stat{ID: "RA", Type: media.StatRemoteInbound, RoundTripTime: sound, RoundTripTimeMeasurements: float64(n)},
+				media.Stat{ID: "OV", Type: media.StatOutbound, Kind: media.Video, MID: "1", RemoteID: "RV", PacketsSent: 90 * float64(n)},
+				media.Stat{ID: "RV", Type: media.StatRemoteInbound, RoundTripTime: picture, RoundTripTimeMeasurements: tc.reports * float64(n)},
+			), call)
+		}
+		if up, _ := c.Paths(); up.Available != tc.limit {
+			t.Errorf("%s: the limit is %d, want %d", name, up.Available, tc.limit)
+		}
 	}
 }
 

@@ -51,6 +51,8 @@ func (s *entry) Fields(f *wire.Fields) {
 	f.Float64("targetBitrate", &s.TargetBitrate, wire.Always)
 	f.Float64("roundTripTime", &s.RoundTripTime, wire.Always)
 	f.Float64("currentRoundTripTime", &s.CurrentRoundTripTime, wire.Always)
+	f.Float64("roundTripTimeMeasurements", &s.RoundTripTimeMeasurements, wire.Always)
+	f.Float64("responsesReceived", &s.ResponsesReceived, wire.Always)
 	f.Float64("fractionLost", &s.FractionLost, wire.Always)
 	f.Float64("availableOutgoingBitrate", &s.AvailableOutgoingBitrate, wire.Always)
 	f.Float64("availableIncomingBitrate", &s.AvailableIncomingBitrate, wire.Always)
