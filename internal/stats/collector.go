@@ -60,6 +60,9 @@ type Collector struct {
 	carried  bandwidth
 	// lately is for how many readings more a section counts as one that something is sent on.
 	lately map[string]int
+	// silent is for how many seconds nothing has come, and unanswered that something was sent meanwhile.
+	silent     float64
+	unanswered bool
 
 	recvBytes, sendBytes float64
 
@@ -114,6 +117,8 @@ func (c *Collector) Update(r media.Report, call Call) {
 	c.updateSent(r, call)
 	c.updateReceived(r, call)
 	c.up, c.down = c.paths(r, call)
+	c.up.Down = c.passing(r, c.down.Down)
+	c.down.Down = c.up.Down
 }
 
 // Pause says that there is no report to be had now: the figures of the moment are none, what is added up stays as it is.

@@ -40,10 +40,10 @@ const mean = (who, seconds, figure) => who.page.evaluate(async ([n, seconds, fig
 }, [who.name, seconds, figure])
 
 // covers: Client.getTransportStats Client#network-quality
-test('200 ms of round trip: getTransportStats tells them, and network-quality falls and recovers', async ({ open, room }) => {
+test('200 ms of round trip: getTransportStats tells them, and network-quality falls and recovers, as it does when the way is cut', async ({ open, room }) => {
   const relay = await startMediaRelay()
   try {
-    const { ann } = await call(open, room, relay, { fps: 5, scale: 0.5 })
+    const { ann, ben } = await call(open, room, relay, { fps: 5, scale: 0.5 })
     await within(ann, 'up', [1])
     relay.impose({ up: { delay: 100 }, down: { delay: 100 } })
     await within(ann, 'up', [2, 3])
@@ -56,6 +56,19 @@ test('200 ms of round trip: getTransportStats tells them, and network-quality fa
     relay.impose()
     await within(ann, 'up', [1])
     await expect.poll(rtt).toBeLessThan(100)
+    // Of a way that is cut it is the one who has it that is told so, and not the other, who hears nothing of her.
+    await ben.page.evaluate(() => {
+      window.told = []
+      people.ben.client.on('network-quality', (users) => told.push({ at: performance.now(), ...users[0] }))
+    })
+    await within(ben, 'down', [1])
+    relay.cut()
+    await within(ann, 'up', [6])
+    await within(ben, 'down', [1])
+    expect(await ben.page.evaluate(() => told.map((own) => own.downlinkNetworkQuality))).not.toContain(6)
+    relay.mend()
+    await within(ann, 'up', [1])
+    await within(ann, 'down', [1])
   } finally {
     relay.stop()
   }
