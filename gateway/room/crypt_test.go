@@ -5,10 +5,10 @@ import (
 	"encoding/base64"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"nertc/gateway/engine/enginetest"
 	"nertc/internal/framecrypt"
 	"nertc/internal/protocol"
 )
@@ -175,7 +175,7 @@ func TestNoSecretToChange(t *testing.T) {
 
 // TestCheckValuesAreInNoLog also has the lines of debug level.
 func TestCheckValuesAreInNoLog(t *testing.T) {
-	var log lines
+	var log enginetest.Text
 	g := newStage(t, Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	c, _ := g.in(t, joinWith("1", gcm, checkOf(0xa5)))
 	g.out(t, joinWith("2", gcm, checkOf(0xa6)), 4036)
@@ -192,21 +192,4 @@ func TestCheckValuesAreInNoLog(t *testing.T) {
 			}
 		}
 	}
-}
-
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -1,16 +1,15 @@
 package room
 
 import (
-	"bytes"
 	"encoding/json"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"nertc/gateway/engine"
+	"nertc/gateway/engine/enginetest"
 	"nertc/internal/protocol"
 )
 
@@ -112,19 +111,10 @@ func TestMetricsOfBytes(t *testing.T) {
 	}
 }
 
-// buffer is a log that several goroutines write.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) { b.mu.Lock(); defer b.mu.Unlock(); return b.b.Write(p) }
-func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
-
 // Each line that belongs to a session says which, in which room and whose, once; also
 // where the join is refused, but for what the gateway cannot know.
 func TestLinesNameTheirSession(t *testing.T) {
-	log := &buffer{}
+	log := &enginetest.Text{}
 	g := newStage(t, Options{ResumeWindow: -1, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	c, s := g.member(t, "7")
 	ask[struct{}](c, protocol.TypeLeave, nil, protocol.TypeOK)
