@@ -14,19 +14,35 @@ const FAILURES: Record<string, string> = {
   AbortError: 'cannot be started',
 };
 
+/**
+ * How long the user has to answer, and the browser, in milliseconds: some do not list devices to a page that is not seen,
+ * https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-enumeratedevices
+ */
+const ANSWER = 20_000;
+
 const result = (began: number, reason: string, ok = reason === ''): ConnectivityResult => ({ ok, reason, ms: Math.round(performance.now() - began) });
 
-/** The devices; `ask` opens camera and microphone for a moment, for which the browser may ask the user. Never rejects. */
+/** Why something is as it is, and whether it is well: unless that is said, where there is no reason. */
+type Outcome = [reason: string, ok?: boolean];
+
+/** The devices; `ask` opens camera and microphone for a moment, for which the browser may ask the user. Never rejects, and ends within a minute. */
 export async function checkDevices(ask: boolean): Promise<ConnectivityDevice> {
   const began = performance.now();
   const media = globalThis.navigator?.mediaDevices;
-  const each = async (check: () => Promise<[reason: string, ok?: boolean]>) => {
+  const each = async (check: () => Promise<Outcome>) => {
     const since = performance.now();
     if (!media?.enumerateDevices) return result(since, 'browsers give devices to secure contexts (https:, localhost) only');
+    let timer: ReturnType<typeof setTimeout>;
+    const late = new Promise<Outcome>((resolve) => {
+      timer = setTimeout(() => resolve([`no answer of the user or the browser within ${ANSWER / 1000} s`]), ANSWER);
+    });
     try {
-      return result(since, ...(await check()));
+      const found: Outcome = await Promise.race([check(), late]); // what is opened later is closed all the same
+      return result(since, ...found);
     } catch (error) {
       return result(since, FAILURES[(error as Error)?.name] ?? String((error as Error)?.message ?? error));
+    } finally {
+      clearTimeout(timer!);
     }
   };
   const capturing = (name: keyof typeof DEVICES) => each(async () => {

@@ -1,6 +1,7 @@
 // What the tests see of the shim; bundled by shim.mjs.
 export { choose, EVERYTHING } from '../src/choice';
 export { Client } from '../src/client';
+export { checkDevices } from '../src/connectivity';
 export { Core } from '../src/core';
 export { Emitter } from '../src/emitter';
 export { fromCore, NERtcError } from '../src/error';
