@@ -169,14 +169,14 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) {
 		h.answer(w, r, refusal{http.StatusUnauthorized, resultRefused, errTicket.Error()})
 		return
 	case r.ContentLength > h.o.Size:
-		h.answer(w, r, tooLarge)
+		h.answer(w, r, tooLarge, whose(c)...)
 		return
 	}
 	limited := http.MaxBytesReader(w, r.Body, h.o.Size)
 	body := bufio.NewReader(limited)
 	// https://www.rfc-editor.org/rfc/rfc1952#section-2.3: its first bytes are all that is looked at.
 	if head, err := body.Peek(3); err != nil || string(head) != "\x1f\x8b\x08" {
-		h.answer(w, r, refusal{http.StatusUnsupportedMediaType, resultRefused, "want a file of gzip"})
+		h.answer(w, r, refusal{http.StatusUnsupportedMediaType, resultRefused, "want a file of gzip"}, whose(c)...)
 		return
 	}
 	most := h.o.Size
@@ -184,7 +184,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) {
 		most = r.ContentLength
 	}
 	name, size, err := h.store.put(c, body, most)
-	log := h.o.Log.With("room", c.App+":"+c.Room, "uid", c.UID)
+	log := h.o.Log.With(whose(c)...)
 	var over *http.MaxBytesError
 	switch {
 	case err == nil:
@@ -193,17 +193,20 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request) {
 		log.Info("log of a call stored", "file", name, "bytes", size)
 		w.WriteHeader(http.StatusCreated)
 	case errors.As(err, &over):
-		h.answer(w, r, tooLarge)
+		h.answer(w, r, tooLarge, whose(c)...)
 	case errors.Is(err, errStored):
-		h.answer(w, r, refusal{http.StatusConflict, resultRefused, err.Error()})
+		h.answer(w, r, refusal{http.StatusConflict, resultRefused, err.Error()}, whose(c)...)
 	case r.Context().Err() != nil:
 		h.results.WithLabelValues(resultBroken).Inc()
 		log.Debug("log of a call broke off", "err", err)
 	default:
 		log.Error("log of a call cannot be stored", "err", err)
-		h.answer(w, r, refusal{http.StatusInsufficientStorage, resultFailed, "the log cannot be stored"})
+		h.answer(w, r, refusal{http.StatusInsufficientStorage, resultFailed, "the log cannot be stored"}, whose(c)...)
 	}
 }
+
+// whose names a call as the lines of its session do.
+func whose(c call) []any { return []any{"room", c.App + ":" + c.Room, "uid", c.UID} }
 
 // slots are those of the logs that arrive, by address.
 type slots struct {
@@ -241,11 +244,12 @@ func tooMany(w http.ResponseWriter, wait time.Duration) {
 	w.Header().Set("Retry-After", limit.RetryAfter(wait))
 }
 
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request, a refusal) {
+// answer refuses a log, of a call that is known where its ticket was good.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, a refusal, of ...any) {
 	if h.results != nil && a.result != "" {
 		h.results.WithLabelValues(a.result).Inc()
 	}
-	h.o.Log.Debug("log of a call refused", "status", a.status, "reason", a.reason, "address", h.o.Proxies.Client(r))
+	h.o.Log.With(of...).Debug("log of a call refused", "status", a.status, "reason", a.reason, "address", h.o.Proxies.Client(r))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
 	_ = json.NewEncoder(w).Encode(protocol.Error{Code: a.status, Reason: a.reason}) // an error is a connection that is gone

@@ -191,6 +191,15 @@ func TestRefusals(t *testing.T) {
 	if w.store.size() != 0 || w.store.reserved != 0 {
 		t.Errorf("%d bytes count as stored, %d as coming", w.store.size(), w.store.reserved)
 	}
+	if !strings.Contains(w.log.String(), "status=413") {
+		t.Error("what is too large is not in the log")
+	}
+	for line := range strings.Lines(w.log.String()) {
+		known := !strings.Contains(line, "status=401") && !strings.Contains(line, "status=403") && !strings.Contains(line, "status=405")
+		if known != strings.Contains(line, "room=app:room uid=1 ") {
+			t.Errorf("whose call: %s", line)
+		}
+	}
 	w.expect("after all that the ticket", w.send(ticket, good()), http.StatusCreated)
 
 	old := w.ticket("2")

@@ -22,6 +22,8 @@ const (
 	partial = ".part" // behind the name while a file arrives
 	// abandoned is after how long such a file is nobody's any more; none takes so long.
 	abandoned = 10 * time.Minute
+	// aheadOfClock is how far ahead of the clock a file may be that was written by the same clock.
+	aheadOfClock = 24 * time.Hour
 	// maxName is the longest part of a path, in bytes, that is written out.
 	maxName = 120
 	depth   = 3 // folders above a file: app, room, uid
@@ -188,7 +190,14 @@ func (s *store) sweep(most int64) (removed int) {
 		}
 		return nil
 	})
-	slices.SortFunc(kept, func(a, b file) int { return a.time.Compare(b.time) })
+	// What a clock that was ahead has written would be the newest for as long, and what is written now would go at once.
+	ahead := func(f file) int {
+		if f.time.Sub(now) > aheadOfClock {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(kept, func(a, b file) int { return cmp.Or(cmp.Compare(ahead(a), ahead(b)), a.time.Compare(b.time)) })
 	for _, f := range kept {
 		if total <= most {
 			break

@@ -104,6 +104,21 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// A clock that was ahead for a while must not have what is written afterwards go at once, for years.
+func TestWhatAWrongClockHasWrittenGoesFirst(t *testing.T) {
+	s, dir := newStore(t, 24*time.Hour, 1000)
+	old := keep(t, s, dir, "old", 300, 20*time.Hour)
+	ahead := keep(t, s, dir, "ahead", 300, -1000*time.Hour)
+	later := keep(t, s, dir, "later", 300, -2000*time.Hour)
+	young := keep(t, s, dir, "young", 200, time.Hour)
+	if there(ahead) || !there(later) || !there(old) || !there(young) {
+		t.Error("the wrong one went")
+	}
+	if keep(t, s, dir, "new", 300, 0); there(later) || !there(old) || !there(young) {
+		t.Error("after another the wrong ones are left")
+	}
+}
+
 func TestNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"room-1_A": "room-1_A", "..": "=2E=2E", "a/b\\c": "a=2Fb=5Cc", "a=b": "a=3Db", "会": "=E4=BC=9A", "x\x00": "x=00",

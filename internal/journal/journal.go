@@ -31,7 +31,7 @@ const (
 const (
 	maxValue   = 256     // bytes of one value
 	maxLine    = 2 << 10 // bytes of a line
-	maxSecrets = 64      // that are remembered
+	maxSecrets = 256     // that are remembered: in a long call passes and credentials are renewed every few minutes
 	minSecret  = 4       // bytes: what is shorter stands in every second word
 	hidden     = "[hidden]"
 )
@@ -76,7 +76,7 @@ func (l *Log) SetLevel(level Level) { l.level.Store(int32(level)) }
 // Takes says whether lines of a level are written at all: what is costly to put together for nothing need not be.
 func (l *Log) Takes(level Level) bool { return l != nil && level >= Level(l.level.Load()) }
 
-// Hide has a secret taken out of all later lines. Of more than 64 the oldest are forgotten.
+// Hide has a secret taken out of all later lines. Of more than 256 the oldest are forgotten.
 func (l *Log) Hide(secrets ...string) {
 	if l == nil {
 		return

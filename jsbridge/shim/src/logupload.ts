@@ -82,9 +82,12 @@ export class LogUpload {
 
   /** A client is out of its room. */
   end(client: object): void {
-    const call = this._calls.get(client)?.call;
+    const stay = this._calls.get(client);
     this._calls.delete(client);
-    if (!call || !this._enabled) return;
+    if (!stay || !this._enabled) return;
+    const { call } = stay;
+    // Also after a join that failed: whoever has asked for the log and looks for it is to find why it is not there.
+    if (!call) return this._log.write(LEVELS.INFO, 'log', 'did not send the log of the call reason="the gateway gave no ticket for it"');
     call.to = Date.now() + this._settle;
     void this._keep(call);
     setTimeout(() => void this._try(call).then(() => this._rest(call.id)), this._settle);

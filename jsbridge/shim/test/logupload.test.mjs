@@ -95,11 +95,13 @@ for (const [name, prepare] of [
   }));
 }
 
-test('nothing is sent of a gateway that gave no ticket, or of a call without lines', () => trial(ok, async ({ log, upload, requests, write }) => {
+test('nothing is sent of a gateway that gave no ticket, or of a call without lines', () => trial(ok, async ({ log, upload, requests, write, texts }) => {
   upload.enable();
   upload.begin(upload);
   write('joined');
   upload.end(upload);
+  upload.end(upload);
+  assert.equal(texts().filter((line) => / INFO    log: did not send the log of the call reason="the gateway gave no ticket for it"\n$/.test(line)).length, 1);
   log.setLevel(4);
   await new Promise((resolve) => setTimeout(resolve, 5));
   upload.begin(log);
