@@ -112,13 +112,14 @@ func (c *Client) measure(r *reporting) {
 	if first {
 		r.of = s
 		r.collector.Renew()
-		r.watch.Break()
 	}
 	call := c.call(sections)
 	r.collector.Update(report, call)
 	c.tellVolumes(r, report)
 	c.bear(r, report)
-	if !first { // which has nothing to be compared with
+	if first || c.trouble != nil { // there is nothing to compare with, or media is not there again yet
+		r.watch.Break()
+	} else {
 		for _, e := range r.watch.Update(report.Time, r.collector.Cases(report, call, c.info.UID)) {
 			c.emit(Exception{UID: e.UID, Kind: e.Kind})
 		}

@@ -271,61 +271,6 @@ func TestExceptions(t *testing.T) {
 	next() // again, after it had recovered, and only then
 }
 
-// Of a picture that nobody sees nothing is received: no time of it is one in which it plays.
-func TestPictureThatNobodySees(t *testing.T) {
-	w, m, _, _ := measured(t, func(n float64) []media.Stat {
-		return []media.Stat{pair(0.02), {ID: "V", Type: media.StatInbound, Kind: media.Video, MID: "2", FramesDecoded: 25 * n}}
-	})
-	w.join(protocol.Member{UID: "2", Tracks: []protocol.Track{{ID: "v", MediaType: protocol.MediaVideo}}})
-	w.expect("PeerOnline{2}", "StreamAdded{2 video}")
-	w.receive("2", map[string]string{"2": "v"})
-	w.expect("subscribed 2 video on 2")
-	played := func() float64 { return w.c.RemoteVideoStats(protocol.MediaVideo)["2"].TotalPlayDuration }
-	// after waits until some more readings were taken.
-	after := func(readings time.Duration) {
-		for until := m.now().Add(readings * time.Second); m.now().Before(until) && w.ctx.Err() == nil; {
-			time.Sleep(time.Millisecond)
-		}
-	}
-	for played() < 3 && w.ctx.Err() == nil {
-		time.Sleep(time.Millisecond)
-	}
-	w.c.Seen("2", protocol.MediaVideo, protocol.QualityOff)
-	after(3)
-	halted := played()
-	after(5)
-	if now := played(); now != halted || now < 3 {
-		t.Errorf("played %v s, and unseen %v s", halted, now)
-	}
-	w.c.Seen("2", protocol.MediaVideo, "")
-	for played() < halted+2 {
-		if w.ctx.Err() != nil {
-			t.Fatal("seen again it does not play")
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
-// The list has an order: oneself, then the others by their uids.
-func TestOrderOfQualities(t *testing.T) {
-	w, _, qualities, _ := measured(t, func(float64) []media.Stat { return []media.Stat{pair(0.02)} })
-	others := []string{"2", "3", "4", "5", "6", "7", "8", "9"}
-	var members []protocol.Member
-	for _, uid := range others {
-		members = append(members, protocol.Member{UID: uid})
-	}
-	w.join(members...)
-	for range 3 {
-		var got []string
-		for _, u := range (<-qualities).Users {
-			got = append(got, u.UID)
-		}
-		if want := append([]string{"1"}, others...); !slices.Equal(got, want) {
-			t.Errorf("got %v", got)
-		}
-	}
-}
-
 func TestStatisticsOutsideRooms(t *testing.T) {
 	w, _, _, _ := measured(t, func(float64) []media.Stat { return []media.Stat{pair(0.02)} })
 	check := func(when string) {

@@ -119,6 +119,10 @@ func (c *Collector) Update(r media.Report, call Call) {
 	c.up, c.down = c.paths(r, call)
 	c.up.Down = c.passing(r, c.down.Down)
 	c.down.Down = c.up.Down
+	// A round trip of less than a millisecond is one too; Firefox gives whole ones.
+	if pair, ok := c.pair(r); ok && pair.ResponsesReceived > 0 {
+		c.up.Measured, c.down.Measured = true, true
+	}
 }
 
 // Pause says that there is no report to be had now: the figures of the moment are none, what is added up stays as it is.

@@ -27,7 +27,7 @@ func TestDeadPath(t *testing.T) {
 			[]step{{1, 0, 9000, 1, 50}, {2, 0, 90, 0, 0}, {3, 0, 0, 0, 0}, {4, 0, 0, 1, 0}, {5, 0, 0, 0, 0}, {6, 0, 0, 0, 0}, {7, 0, 0, 1, 0}},
 			[]bool{false, false, false, false, false, false, false}},
 		"nothing is sent or received": {false,
-			[]step{{1, 0, 0, 0, 0}, {2, 0, 0, 0, 0}, {3, 0, 0, 0, 0}, {4, 0, 0, 0, 0}, {5, 0, 0, 0, 0}},
+			[]step{{1, 0, 0, 1, 0}, {2, 0, 0, 0, 0}, {3, 0, 0, 0, 0}, {4, 0, 0, 0, 0}, {5, 0, 0, 0, 0}},
 			[]bool{false, false, false, false, false}},
 		"a sleep": {true,
 			[]step{{1, 50, 9000, 1, 50}, {2, 50, 9000, 0, 50}, {602, 0, 0, 0, 0}, {603, 50, 9000, 0, 50}},
@@ -45,7 +45,7 @@ func TestDeadPath(t *testing.T) {
 				all = step{s.at, all.sent + s.sent, all.came + s.came, all.responses + s.responses, all.heard + s.heard}
 				of.Update(at(s.at,
 					media.Stat{ID: "T", Type: media.StatTransport, BytesReceived: all.came, SelectedCandidatePairID: "P"},
-					media.Stat{ID: "P", Type: media.StatCandidatePair, CurrentRoundTripTime: 0.01, BytesReceived: all.came, ResponsesReceived: all.responses},
+					media.Stat{ID: "P", Type: media.StatCandidatePair, BytesReceived: all.came, ResponsesReceived: all.responses},
 					media.Stat{ID: "O", Type: media.StatOutbound, Kind: media.Audio, MID: "0", PacketsSent: all.sent},
 					media.Stat{ID: "I", Type: media.StatInbound, Kind: media.Audio, MID: "2", PacketsReceived: all.heard},
 				), call)
@@ -54,6 +54,9 @@ func TestDeadPath(t *testing.T) {
 					t.Errorf("at %v s: %+v, %+v", s.at, up, down)
 				}
 				got = append(got, down.Down)
+			}
+			if up, down := of.Paths(); !up.Measured || !down.Measured {
+				t.Errorf("checks that were answered say something: %+v, %+v", up, down)
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got %v, want %v", got, c.want)

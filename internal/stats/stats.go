@@ -19,7 +19,7 @@ type Session struct {
 	// fall, also where a lost connection was replaced.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtctransportstats-bytessent
 	RecvBytes, SendBytes int64
-	// RecvBitrate and SendBitrate in kbit/s.
+	// RecvBitrate and SendBitrate in kbit/s: what these counters have grown by.
 	RecvBitrate, SendBitrate int64
 	// UserCount is the number of those in the room who are visible, oneself included.
 	UserCount int
@@ -62,6 +62,7 @@ func (s *Transport) Fields(f *wire.Fields) {
 // LocalAudio is an element of what getLocalAudioStats gives.
 type LocalAudio struct {
 	// CodecType is the codec's name as in its MIME type, for example opus.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtccodecstats-mimetype
 	CodecType string
 	MuteState bool
 	// RecordingLevel is how loud the source is, and SendLevel what is sent, which is 0 while muted. A
@@ -72,9 +73,12 @@ type LocalAudio struct {
 	// that of the sound. The documented API has neither.
 	Untold    bool
 	MediaType protocol.MediaType
-	// SamplingRate in Hz of what is sent.
+	// SamplingRate in Hz of what is sent. https://www.w3.org/TR/webrtc-stats/#dom-rtccodecstats-clockrate
 	SamplingRate int64
-	SendBitrate  int64
+	// SendBitrate in kbit/s of payload and RTP headers, of what is retransmitted too.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcsentrtpstreamstats-bytessent
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-headerbytessent
+	SendBitrate int64
 	// RTT in ms that the server's receiver reports tell.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcremoteinboundrtpstreamstats-roundtriptime
 	RTT float64
@@ -114,14 +118,19 @@ type LocalVideo struct {
 	// CodecName as in the MIME type, for example VP8.
 	CodecName string
 	// CaptureFrameRate and resolution of the source, before it is encoded.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcvideosourcestats-width
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcvideosourcestats-framespersecond
 	CaptureFrameRate                                float64
 	CaptureResolutionWidth, CaptureResolutionHeight int64
 	// EncodeDelay in ms is the mean of the frames encoded meanwhile.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-totalencodetime
-	EncodeDelay                               float64
-	MuteState                                 bool
-	SendBitrate                               int64
+	EncodeDelay float64
+	MuteState   bool
+	// SendBitrate in kbit/s as that of LocalAudio.
+	SendBitrate int64
+	// SendFrameRate and resolution of what is encoded and sent.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-framespersecond
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-framewidth
 	SendFrameRate                             float64
 	SendResolutionWidth, SendResolutionHeight int64
 	// TargetSendBitrate in kbit/s is what the encoder is told to aim at.
@@ -169,11 +178,18 @@ type RemoteAudio struct {
 	CodecType string
 	MuteState bool
 	// PacketLossRate in percent of the packets that were to come meanwhile.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcreceivedrtpstreamstats-packetslost
 	PacketLossRate float64
-	RecvBitrate    int64
-	RecvLevel      float64
+	// RecvBitrate in kbit/s of payload and RTP headers.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-bytesreceived
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-headerbytesreceived
+	RecvBitrate int64
+	// RecvLevel from 0 to 100: the mean of what was played meanwhile, 0 while muted.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-totalaudioenergy
+	RecvLevel float64
 	// TotalPlayDuration in seconds of what was played, and TotalFreezeTime within it, which was made up
 	// for lost packets.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-totalsamplesduration
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-concealedsamples
 	TotalFreezeTime, TotalPlayDuration float64
 }
@@ -194,10 +210,13 @@ func (s *RemoteAudio) Fields(f *wire.Fields) {
 // RemoteVideo is one user's member of what getRemoteVideoStats gives.
 type RemoteVideo struct {
 	Delays
-	CodecName                                 string
-	MuteState                                 bool
-	PacketLossRate                            float64
-	RecvBitrate                               int64
+	CodecName string
+	MuteState bool
+	// PacketLossRate in percent and RecvBitrate in kbit/s as those of RemoteAudio.
+	PacketLossRate float64
+	RecvBitrate    int64
+	// RecvResolution is that of the last decoded frame.
+	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-framewidth
 	RecvResolutionWidth, RecvResolutionHeight int64
 	// RenderFrameRate is that of the frames which were decoded and not dropped. What is dropped may be so before or behind the decoder.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcinboundrtpstreamstats-framesdropped

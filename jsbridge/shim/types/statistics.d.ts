@@ -108,7 +108,7 @@ export interface RemoteAudioStats {
 export interface RemoteVideoStats {
   /** For example `VP8`. 编码格式。 */
   CodecName: string;
-  /** In ms, from the source to the screen. 端到端时延（毫秒）。 */
+  /** In ms: TransportDelay and the time from a packet's arrival to the decoded frame. 端到端时延（毫秒）。 */
   End2EndDelay: number;
   /** Whether the user has muted it. 对方是否关闭画面。 */
   MuteState: boolean;
