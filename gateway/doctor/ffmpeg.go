@@ -20,7 +20,13 @@ func ffmpeg(ctx context.Context, c *config.Config) Finding {
 		folder = os.Getenv("PATH")
 	}
 	file, f := program(ctx, name, folder)
-	if f.Status != OK {
+	switch {
+	case f.Status != OK && file == "" && name != c.Live.FFmpeg:
+		return Finding{
+			Status: Warning, Detail: "live.ffmpeg: there is no program " + c.Live.FFmpeg,
+			Advice: "calls do not need it; live tasks (RTMP) do: name one that is there, or none and apt install ffmpeg",
+		}
+	case f.Status != OK:
 		return f
 	}
 	if _, err := codecs.Find(file); err != nil {

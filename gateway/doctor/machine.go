@@ -200,7 +200,7 @@ func program(ctx context.Context, name, path string) (file string, f Finding) {
 		}
 		out, err := exec.CommandContext(ctx, file, "-version").Output()
 		if err != nil {
-			return "", Finding{Status: Warning, Detail: file + " does not run: " + err.Error(), Advice: missingProgram(name).Advice}
+			return file, Finding{Status: Warning, Detail: file + " does not run: " + err.Error(), Advice: missingProgram(name).Advice}
 		}
 		line, _, _ := strings.Cut(string(out), "\n")
 		return file, Finding{Status: OK, Detail: strings.TrimSpace(line)}

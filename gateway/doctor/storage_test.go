@@ -67,7 +67,7 @@ func TestFFmpeg(t *testing.T) {
 		{"all codecs", whole, false, OK, "version 7, with libx264"},
 		{"without H.264", write("half", "aac libopus"), false, Warning, "it has no libx264"},
 		{"without AAC", write("third", "libx264 libopus"), false, Warning, "it has no aac"},
-		{"not there", filepath.Join(dir, "none"), false, Warning, "not installed"},
+		{"not there", filepath.Join(dir, "none"), false, Warning, "live.ffmpeg: there is no program " + filepath.Join(dir, "none")},
 		{"not wanted", whole, true, Skipped, "live.enabled"},
 	} {
 		f := ffmpeg(t.Context(), &config.Config{Live: config.Live{Enabled: !c.off, FFmpeg: c.program}})

@@ -29,7 +29,7 @@ func (s *session) countJoin(result string) {
 	}
 }
 
-// restarts says whether an offer restarts ICE: then it has other credentials than the last one.
+// restarts says whether an offer restarts ICE for a path that was there: then it has other credentials than the last one.
 // https://www.rfc-editor.org/rfc/rfc8839#section-4.4.1.1.1
 func (s *session) restarts(sdp string) bool {
 	ufrag := ufragOf(sdp)
@@ -38,7 +38,11 @@ func (s *session) restarts(sdp string) bool {
 	}
 	former := s.ufrag
 	s.ufrag = ufrag
-	return former != ""
+	if first := s.relay.wanted && !s.relay.tried; first {
+		s.relay.tried = true
+		return false // the servers for its first path came with the answer to its join
+	}
+	return former != "" && !s.probes
 }
 
 // countRestart counts how an offer ended that restarts ICE, and nothing for another.

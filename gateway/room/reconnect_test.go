@@ -63,6 +63,34 @@ func TestMetricsOfICERestarts(t *testing.T) {
 	count("ok", 2)
 }
 
+// One who wants a relay and nothing else hears of it with the answer to the join, and looks for a first path then.
+func TestTheFirstPathThroughARelayIsNoReconnect(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	g := newStage(t, Options{Registry: reg})
+	g.h.mayRelay = func() bool { return true }
+	for _, first := range []protocol.Type{protocol.TypeJoin, protocol.TypeProbe} {
+		c := dial(t, g.Server)
+		j := joinAs("room", "1")
+		j.Offer, j.Relay = offerWith("one"), true
+		id := c.say(first, j)
+		s := <-g.joins
+		s.events <- engine.Joined{RoomID: "RM_1", ICEServers: []protocol.ICEServer{{URLs: []string{"turn:h"}, Username: "u", Credential: "c"}}}
+		s.events <- engine.Answer{ID: 1, Answer: protocol.Answer{SDP: "answer"}}
+		if m := c.reply(id); m.Type != protocol.TypeJoined {
+			t.Fatalf("%s is answered with %s", first, m.Type)
+		}
+		for _, ufrag := range []string{"two", "three"} {
+			id := c.say(protocol.TypeOffer, offerWith(ufrag))
+			call := next[offerCall](t, s)
+			s.events <- engine.Answer{ID: call.id, Answer: protocol.Answer{SDP: "answer"}}
+			c.reply(id)
+		}
+	}
+	if got := gather(t, reg, "nertc_reconnects_total ice-restart ok"); got != 1 { // the second of the join; a probe has no call to get back into
+		t.Errorf("%v are counted", got)
+	}
+}
+
 func TestMetricsOfRejoins(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	g := newStage(t, Options{Registry: reg})

@@ -15,6 +15,7 @@ const serverRenewal = engine.CredentialTime * 2 / 5
 // relay is what a member has to do with one.
 type relay struct {
 	wanted bool         // the join wants nothing else
+	tried  bool         // it has looked for a path there
 	last   atomic.Int64 // when the client last got credentials, in Unix nanoseconds; 0 if there are none
 }
 
