@@ -136,7 +136,7 @@ type LocalVideo struct {
 	// TargetSendBitrate in kbit/s is what the encoder is told to aim at.
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-targetbitrate
 	TargetSendBitrate int64
-	// TotalDuration in seconds of the publication, and TotalFreezeTime within it, in which the source gave
+	// TotalDuration in seconds of the publication while it is not muted, and TotalFreezeTime within it, in which the source gave
 	// frames, somebody wanted them, and none was sent; it is 0 in a browser that does not tell what is wanted (Firefox).
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-framessent
 	// https://www.w3.org/TR/webrtc-stats/#dom-rtcoutboundrtpstreamstats-active

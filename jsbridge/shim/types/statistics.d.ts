@@ -76,7 +76,7 @@ export interface LocalVideoStats {
   SendResolutionHeight: number;
   /** What the encoder aims at. 编码器的目标码率（kbit/s）。 */
   TargetSendBitrate: number;
-  /** Seconds of the publication. 发送总时长（秒）。 */
+  /** Seconds of the publication, without those in which it is muted. 发送总时长（秒）。 */
   TotalDuration: number;
   /** Of TotalDuration, the seconds in which the source gave frames, somebody wanted them, and none was sent; 0 in Firefox, which does not tell what is wanted. 其中卡顿的时长（秒）。 */
   TotalFreezeTime: number;
