@@ -41,8 +41,8 @@ test('the drawer shows figures of everybody that move, the tiles have bars, and 
   await expect(byId(page, 'quality-1')).toHaveAttribute('aria-label', 'Connection: excellent')
   await byId(page, 'statistics-toggle').click()
   await expect(byId(page, 'panel-statistics')).toBeVisible()
-  for (const name of ['bitrate', 'fps', 'rtt', 'bandwidth']) await expect(figure(page, 1, name)).toBeVisible()
-  for (const name of ['bitrate', 'fps', 'delay', 'loss']) await expect(figure(page, 2, name)).toBeVisible()
+  for (const name of ['bitrate', 'fps', 'rtt', 'lossIn', 'bandwidth']) await expect(figure(page, 1, name)).toBeVisible()
+  for (const name of ['bitrate', 'fps', 'rtt', 'loss', 'delay']) await expect(figure(page, 2, name)).toBeVisible()
   for (const uid of [1, 2]) {
     for (const name of ['bitrate', 'fps']) await expect.poll(() => value(page, uid, name), { timeout: 60_000 }).toBeGreaterThan(0)
     await expect.poll(() => points(page, uid, 'bitrate'), { timeout: 60_000 }).toBeGreaterThanOrEqual(4)

@@ -7,6 +7,7 @@ export const FIGURES = {
   rtt: { unit: 'ms', digits: 0, least: 50 },
   delay: { unit: 'ms', digits: 0, least: 50 },
   loss: { unit: '%', digits: 1, least: 5 },
+  lossIn: { unit: '%', digits: 1, least: 5 },
   bandwidth: { unit: 'kbit/s', digits: 0, least: 500 },
 };
 
@@ -20,32 +21,38 @@ export async function readStatistics(client) {
 }
 
 /**
- * The figures of oneself: what is sent, its frame rate, the round trip to the server and the bandwidth that there is for sending.
- * null is what is not measured.
+ * The figures of oneself: what is sent, its frame rate, the round trip to the server, the share of packets that are lost on the way
+ * here, of all that is received, and the bandwidth that there is for sending. null is what is not measured.
  */
-export function ownFigures({ transport, localAudio, localVideo }) {
+export function ownFigures({ transport, localAudio, localVideo, remoteAudio, remoteVideo, remoteScreen }) {
   const sent = [...localAudio, ...localVideo];
+  const received = [remoteAudio, remoteVideo, remoteScreen].flatMap((all) => Object.values(all));
+  const all = sum(received.map((one) => one.RecvBitrate));
   return {
     bitrate: sent.length ? sum(sent.map((one) => one.SendBitrate)) : null,
     fps: localVideo.length ? localVideo[0].SendFrameRate : null,
     rtt: transport.txRtt,
+    lossIn: all > 0 ? sum(received.map((one) => one.PacketLossRate * one.RecvBitrate)) / all : null,
     bandwidth: transport.OutgoingAvailableBandwidth || null,
   };
 }
 
 /**
  * The figures of somebody else: what is received of sound, camera and screen together, the frame rate of the camera, or of the
- * screen without one, the time that it takes from there to here, and the share of packets lost, the worst of all.
+ * screen without one, the round trip on the way that it comes, the share of packets lost, the worst of all, and the time that it
+ * takes to be heard and seen here.
  */
 export function othersFigures(uid, { remoteAudio, remoteVideo, remoteScreen }) {
-  const pictures = [remoteVideo[uid], remoteScreen[uid]].filter(Boolean);
-  const received = [remoteAudio[uid], ...pictures].filter(Boolean);
-  if (received.length === 0) return { bitrate: null, fps: null, delay: null, loss: null };
+  const of = (all) => (Object.hasOwn(all, uid) ? [all[uid]] : []);
+  const pictures = [...of(remoteVideo), ...of(remoteScreen)];
+  const received = [...of(remoteAudio), ...pictures];
+  if (received.length === 0) return { bitrate: null, fps: null, rtt: null, loss: null, delay: null };
   return {
     bitrate: sum(received.map((one) => one.RecvBitrate)),
     fps: pictures.length ? pictures[0].RenderFrameRate : null,
-    delay: Math.max(...received.map((one) => one.End2EndDelay)),
+    rtt: 2 * received[0].TransportDelay,
     loss: Math.max(...received.map((one) => one.PacketLossRate)),
+    delay: Math.max(...received.map((one) => one.End2EndDelay)),
   };
 }
 

@@ -36,20 +36,23 @@ test('a gap interrupts the line, and no values draw nothing', () => {
 const transport = { txRtt: 42, OutgoingAvailableBandwidth: 1500 };
 
 test('the own figures are the sum of what is sent', () => {
-  const stats = { transport, localAudio: [{ SendBitrate: 30 }], localVideo: [{ SendBitrate: 900, SendFrameRate: 20 }, { SendBitrate: 300, SendFrameRate: 5 }] };
-  assert.deepEqual(ownFigures(stats), { bitrate: 1230, fps: 20, rtt: 42, bandwidth: 1500 });
-  assert.deepEqual(ownFigures({ transport: { txRtt: 0, OutgoingAvailableBandwidth: 0 }, localAudio: [], localVideo: [] }), { bitrate: null, fps: null, rtt: 0, bandwidth: null });
+  const stats = { transport, localAudio: [{ SendBitrate: 30 }], localVideo: [{ SendBitrate: 900, SendFrameRate: 20 }, { SendBitrate: 300, SendFrameRate: 5 }],
+    remoteAudio: { 7: { RecvBitrate: 100, PacketLossRate: 0 } }, remoteVideo: { 7: { RecvBitrate: 300, PacketLossRate: 8 } }, remoteScreen: {} };
+  assert.deepEqual(ownFigures(stats), { bitrate: 1230, fps: 20, rtt: 42, lossIn: 6, bandwidth: 1500 });
+  assert.deepEqual(ownFigures({ transport: { txRtt: 0, OutgoingAvailableBandwidth: 0 }, localAudio: [], localVideo: [], remoteAudio: {}, remoteVideo: {}, remoteScreen: {} }), { bitrate: null, fps: null, rtt: 0, lossIn: null, bandwidth: null });
 });
 
 test('the figures of another take the worst loss and the longest delay of all that comes', () => {
   const stats = {
-    remoteAudio: { 7: { RecvBitrate: 30, PacketLossRate: 1, End2EndDelay: 90 } },
+    remoteAudio: { 7: { RecvBitrate: 30, PacketLossRate: 1, End2EndDelay: 90, TransportDelay: 20 } },
     remoteVideo: { 7: { RecvBitrate: 800, PacketLossRate: 4.5, End2EndDelay: 60, RenderFrameRate: 24 } },
-    remoteScreen: { 7: { RecvBitrate: 100, PacketLossRate: 0, End2EndDelay: 70, RenderFrameRate: 5 }, 8: { RecvBitrate: 50, PacketLossRate: 2, End2EndDelay: 10, RenderFrameRate: 6 } },
+    remoteScreen: { 7: { RecvBitrate: 100, PacketLossRate: 0, End2EndDelay: 70, RenderFrameRate: 5 }, 8: { RecvBitrate: 50, PacketLossRate: 2, End2EndDelay: 10, TransportDelay: 4, RenderFrameRate: 6 } },
   };
-  assert.deepEqual(othersFigures(7, stats), { bitrate: 930, fps: 24, delay: 90, loss: 4.5 });
-  assert.deepEqual(othersFigures(8, stats), { bitrate: 50, fps: 6, delay: 10, loss: 2 });
-  assert.deepEqual(othersFigures(9, stats), { bitrate: null, fps: null, delay: null, loss: null });
+  assert.deepEqual(othersFigures(7, stats), { bitrate: 930, fps: 24, rtt: 40, loss: 4.5, delay: 90 });
+  assert.deepEqual(othersFigures(8, stats), { bitrate: 50, fps: 6, rtt: 8, loss: 2, delay: 10 });
+  for (const nobody of [9, 'constructor', '__proto__']) {
+    assert.deepEqual(othersFigures(nobody, stats), { bitrate: null, fps: null, rtt: null, loss: null, delay: null });
+  }
 });
 
 test('bars: five of an excellent connection, none of one that is down, nothing of an unknown one', () => {

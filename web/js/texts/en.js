@@ -127,6 +127,7 @@ export const en = {
   figure_rtt: 'Round trip',
   figure_delay: 'Delay',
   figure_loss: 'Loss',
+  figure_lossIn: 'Incoming loss',
   figure_bandwidth: 'Room to send',
   plot: 'The last minute: {min} to {max}',
   noFigures: 'Nothing measured',

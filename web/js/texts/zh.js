@@ -127,6 +127,7 @@ export const zh = {
   figure_rtt: '往返时延',
   figure_delay: '时延',
   figure_loss: '丢包率',
+  figure_lossIn: '下行丢包率',
   figure_bandwidth: '可用上行带宽',
   plot: '最近一分钟:{min} 至 {max}',
   noFigures: '没有数据',
