@@ -36,6 +36,8 @@ const (
 	calm = 3
 	// full is for how many readings in a row there is a queue where the path is full: one alone may be the machine's own doing.
 	full = 2
+	// used is the share of an estimate that is to be sent for it to grow: controllers do not look for what nobody needs.
+	used = 0.65
 	// narrowed is a fall, as a share of what was, that says less of where the path holds it than what is left: the path has
 	// become another one.
 	narrowed = 0.5
@@ -44,9 +46,9 @@ const (
 	backoff = 0.85 * 0.85
 )
 
-// Limit takes a reading in bit/s, 0 for none, with the longest round trip that was measured since the one before, 0 for none, and gives
-// the bandwidth that the path is known to be limited to; 0 where none is known.
-func (e *Estimate) Limit(available int, rtt time.Duration) int {
+// Limit takes a reading in bit/s, 0 for none, with what was sent since the one before, in bit/s, and the longest round trip that was measured
+// meanwhile, 0 for none. It gives the bandwidth that the path is known to be limited to; 0 where none is known.
+func (e *Estimate) Limit(available, sent int, rtt time.Duration) int {
 	if available <= 0 {
 		return 0
 	}
@@ -66,7 +68,7 @@ func (e *Estimate) Limit(available int, rtt time.Duration) int {
 	default:
 		e.rising = 0
 	}
-	if e.still++; e.rising > 0 {
+	if e.still++; e.rising > 0 || float64(sent) < now*used {
 		e.still = 0
 	}
 	switch {

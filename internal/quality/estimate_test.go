@@ -41,7 +41,7 @@ var (
 func levels(e *quality.Estimate, readings []sample) (all []quality.Level) {
 	var before quality.Path
 	for i, r := range readings {
-		now := quality.Path{Measured: true, Available: e.Limit(1000*r.kbps, time.Duration(r.rtt)*time.Millisecond), Wanted: 964_000}
+		now := quality.Path{Measured: true, Available: e.Limit(1000*r.kbps, 1000*r.kbps, time.Duration(r.rtt)*time.Millisecond), Wanted: 964_000}
 		if i%2 == 1 {
 			all = append(all, quality.OfTwo(before, now))
 		}
@@ -103,7 +103,7 @@ func TestEstimate(t *testing.T) {
 	} {
 		var e quality.Estimate
 		for i, r := range c.readings {
-			if got := e.Limit(r, 0); got != c.limits[i] {
+			if got := e.Limit(r, r, 0); got != c.limits[i] {
 				t.Errorf("%s: reading %d of %d has the limit %d, want %d", name, i, r, got, c.limits[i])
 			}
 		}
@@ -125,9 +125,25 @@ func TestQueueOnTheWayIsALimit(t *testing.T) {
 	} {
 		var e quality.Estimate
 		for i, r := range readings {
-			if got := e.Limit(r.estimate, time.Duration(r.rtt)*time.Millisecond); got != r.limit {
+			if got := e.Limit(r.estimate, r.estimate, time.Duration(r.rtt)*time.Millisecond); got != r.limit {
 				t.Errorf("%s: reading %d of %d at %d ms has the limit %d, want %d", name, i, r.estimate, r.rtt, got, r.limit)
 			}
+		}
+	}
+}
+
+func TestWhatIsNotUsedDoesNotGrow(t *testing.T) {
+	for name, tc := range map[string]struct{ sent, limit int }{"all of it is sent": {330, 330}, "half of it": {165, 0}} {
+		var e quality.Estimate
+		for _, available := range []int{400, 300, 300, 310, 320, 330} {
+			e.Limit(available, available, 20*time.Millisecond)
+		}
+		limit := 0
+		for range 5 {
+			limit = e.Limit(330, tc.sent, 20*time.Millisecond)
+		}
+		if limit != tc.limit {
+			t.Errorf("%s: the limit is %d, want %d", name, limit, tc.limit)
 		}
 	}
 }

@@ -21,6 +21,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 	}
 	expecting := false
 	var longest float64 // round trip that was measured since the report before, in seconds
+	var bytes float64   // that were sent since
 	for i := range r.Stats {
 		s := &r.Stats[i]
 		switch s.Type {
@@ -35,6 +36,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		case media.StatOutbound:
 			n := c.since(s, func(s *media.Stat) float64 { return s.PacketsSent })
 			sentPackets += n
+			bytes += c.since(s, sentBytes)
 			sent[s.MID] = sent[s.MID] || n > 0
 			if remote, ok := c.now.stats[s.RemoteID]; ok && n > 0 {
 				// A picture's, of which there is one each second. A sound's begins at a report that may be five seconds old.
@@ -55,7 +57,7 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 		if c.since(pair, func(s *media.Stat) float64 { return s.ResponsesReceived }) > 0 {
 			longest = max(longest, pair.CurrentRoundTripTime)
 		}
-		up.Available = c.estimate.Limit(int(whole(pair.AvailableOutgoingBitrate)), time.Duration(milliseconds(longest)*float64(time.Millisecond)))
+		up.Available = c.estimate.Limit(int(whole(pair.AvailableOutgoingBitrate)), int(1000*c.rate(bytes)), time.Duration(milliseconds(longest)*float64(time.Millisecond)))
 	}
 	up.Jitter, down.Jitter = upJitter.path(), downJitter.path()
 	up.Measured, up.RTT, up.Loss = sentPackets > 0 || rtt > 0, rtt, upLost
