@@ -34,6 +34,8 @@ const (
 	maxSecrets = 256     // that are remembered: in a long call passes and credentials are renewed every few minutes
 	minSecret  = 4       // bytes: what is shorter stands in every second word
 	hidden     = "[hidden]"
+
+	icePassword = "ice-pwd:" // https://www.rfc-editor.org/rfc/rfc8839#section-5.4
 )
 
 // Sink takes a line: the name of the part that wrote it, and its text, which has no line break.
@@ -128,6 +130,10 @@ func (l *Log) scrub(text string) string {
 		text = strings.ReplaceAll(text, secret, hidden)
 	}
 	l.mu.Unlock()
+	// A browser may repeat a line of a description that it does not understand.
+	if before, _, found := strings.Cut(text, icePassword); found {
+		text = before + icePassword + hidden
+	}
 	return addresses(text)
 }
 

@@ -65,6 +65,7 @@ func TestValues(t *testing.T) {
 		"open wss://h:1/p?t=1 failed: http:x": `"open wss://h:1/p failed: http:x"`,
 		"two http://a?1 and http://b@c/d":     `"two http://a and http://c/d"`,
 		"\x1b[2J":                             `"\x1b[2J"`,
+		"no line: a=ice-pwd:s3c/ret x":        `"no line: a=ice-pwd:[hidden]"`,
 	} {
 		var seen lines
 		New(Debug, seen.take).Info("x", "k", text)

@@ -196,18 +196,23 @@ export class LogStore {
 
   _database(): Promise<IDBDatabase | null> {
     if (this._db) return this._db;
+    let late = false;
     const opening = new Promise<IDBDatabase | null>((resolve) => {
-      const timer = setTimeout(() => resolve(null), OPENING);
+      const timer = setTimeout(() => resolve(((late = true), null)), OPENING);
       void open(DATABASE, BATCHES).then((db) => {
         clearTimeout(timer);
-        if (this._db !== opening) {
-          db?.close(); // it was given up, and there may be another by now
+        if (this._db && this._db !== opening) {
+          db?.close(); // it was given up, and there is another by now
           return resolve(null);
         }
         this._open = db;
+        this._db = late ? Promise.resolve(db) : opening;
         // Somebody deletes the site's data, or a later version wants another shape.
         if (db) db.onversionchange = db.onclose = () => this._forget();
         resolve(db);
+        if (!late || !db) return;
+        this._resting = 0;
+        void this.flush();
       });
     });
     return (this._db = opening);

@@ -148,8 +148,9 @@ test('a browser whose databases cannot even be looked at disturbs nobody, and th
     assert.match((await journal._store.all()).join(''), / x: y\n$/);
   }));
 
-test('databases that never open hold nobody up, and one that opens too late is closed', async (t) => {
+test('databases that never open hold nobody up, one that opens late is used, and none is left open', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
   const requests = [];
   await withDatabases({ value: { open() { requests.push({}); return requests.at(-1); } } }, async () => {
     const store = new shim.LogStore();
@@ -158,17 +159,25 @@ test('databases that never open hold nobody up, and one that opens too late is c
     store.all().then((all) => (kept = all));
     for (let i = 0; i < 20 && !kept; i++) {
       t.mock.timers.tick(5000);
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     assert.deepEqual(kept, ['line\n']);
-    let closed = 0;
-    for (const request of requests) {
-      request.result = { close: () => closed++ };
+    const last = requests.length - 1;
+    const closed = [];
+    const written = [];
+    for (const [i, request] of requests.entries()) {
+      request.result = { close: () => closed.push(i), transaction() {
+        const transaction = { objectStore: () => ({ put: (text) => written.push(`${i} ${text}`), getAllKeys: () => ({}) }), commit() {} };
+        setImmediate(() => transaction.oncomplete());
+        return transaction;
+      } };
       request.onsuccess();
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 5; i++) await turn();
+    assert.deepEqual(written, [`${last} line\n`]);
+    assert.equal(closed.length, last, 'the one that is used is open, and no other');
     store._forget();
-    assert.equal(closed, requests.length);
+    assert.equal(closed.length, requests.length);
   });
 });
 
