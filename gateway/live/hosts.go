@@ -66,11 +66,7 @@ func (t *Tasks) tell(r *tasksOf, k *task, s State) {
 		if s.StreamURL != "" {
 			told.StreamURL = s.StreamURL
 		}
-		for _, h := range t.hosts[r.ref.Name] {
-			h.TellTask(told)
-		}
-		t.o.Log.Info("live task state", "room", r.ref.Name, "task", told.ID, "code", s.Code, "msg", s.Msg)
-		switch s.Code {
+		switch s.Code { // first: who hears of it and looks finds it so
 		case protocol.TaskPushing:
 			if t.remember(k, told) {
 				t.metrics.shows(k, shownPushing)
@@ -89,6 +85,10 @@ func (t *Tasks) tell(r *tasksOf, k *task, s State) {
 			k.over = true
 			t.metrics.shows(k, "")
 			t.bury(r, k)
+		}
+		t.o.Log.Info("live task state", "room", r.ref.Name, "task", told.ID, "code", s.Code, "msg", s.Msg)
+		for _, h := range t.hosts[r.ref.Name] {
+			h.TellTask(told)
 		}
 	})
 }
