@@ -77,7 +77,6 @@ func New(o Options) (*Handler, error) {
 	h.stop = func() {
 		close(done)
 		running.Wait()
-		_ = h.store.root.Close()
 	}
 	return h, nil
 }

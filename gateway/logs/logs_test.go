@@ -149,6 +149,18 @@ func TestLogIsStoredOnce(t *testing.T) {
 	}
 }
 
+func TestADirectoryThatIsTakenAwayIsMadeAgain(t *testing.T) {
+	w := newWorld(t, nil)
+	w.expect("before", w.send(w.ticket("1"), packed("lines")), http.StatusCreated)
+	if err := os.RemoveAll(filepath.Dir(w.dir)); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("after", w.send(w.ticket("2"), packed("lines")), http.StatusCreated)
+	if files := w.files(); len(files) != 1 || !strings.HasPrefix(files[0], "app/room/2/") {
+		t.Errorf("files: %q", files)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	w := newWorld(t, nil)
 	good := func() io.Reader { return packed("lines") }

@@ -37,9 +37,10 @@ var (
 )
 
 // store keeps files under app/room/uid/time-number.log.gz in one directory, and touches nothing there that has not such a
-// name. An os.Root bounds it, so that no name and no link leads elsewhere.
+// name. An os.Root bounds it, so that no name and no link leads elsewhere; it is opened each time, as an operator may take the
+// directory away.
 type store struct {
-	root      *os.Root
+	dir       string
 	retention time.Duration
 	quota     int64
 	now       func() time.Time
@@ -50,64 +51,75 @@ type store struct {
 }
 
 func openStore(dir string, retention time.Duration, quota int64) (*store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(dir)
+	s := &store{dir: dir, retention: retention, quota: quota, now: time.Now}
+	root, err := s.open()
 	if err != nil {
 		return nil, err
 	}
-	return &store{root: root, retention: retention, quota: quota, now: time.Now}, nil
+	return s, root.Close()
+}
+
+// open opens the directory, and makes it where it is not there.
+func (s *store) open() (*os.Root, error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(s.dir)
 }
 
 // put takes a log, once for each call. Most is how many bytes come at most.
 func (s *store) put(c call, from io.Reader, most int64) (name string, size int64, err error) {
+	root, err := s.open()
+	if err != nil {
+		return "", 0, err
+	}
+	defer func() { _ = root.Close() }()
 	name = fileOf(c)
-	if _, err := s.root.Stat(name); err == nil {
+	if _, err := root.Stat(name); err == nil {
 		return "", 0, errStored
 	}
 	if err := s.reserve(most); err != nil {
 		return "", 0, err
 	}
-	f, err := s.create(name + partial)
+	f, err := create(root, name+partial)
 	if err != nil {
-		s.settle(most, "", 0)
+		s.settle(root, most, "", 0)
 		return "", 0, err
 	}
 	size, err = io.Copy(f, from)
 	if err = cmp.Or(err, f.Close()); err == nil {
-		err = s.settle(most, name, size)
+		err = s.settle(root, most, name, size)
 	} else {
-		s.settle(most, "", 0)
+		s.settle(root, most, "", 0)
 	}
 	if err != nil {
-		_ = s.root.Remove(name + partial) // what is left all the same goes when it is abandoned
+		_ = root.Remove(name + partial) // what is left all the same goes when it is abandoned
 		return "", 0, err
 	}
 	return name, size, nil
 }
 
 // settle ends a reservation: with a file that has arrived or, without a name, with none.
-func (s *store) settle(reserved int64, name string, size int64) error {
+func (s *store) settle(root *os.Root, reserved int64, name string, size int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reserved -= reserved
 	if name == "" {
 		return nil
 	}
-	err := s.root.Rename(name+partial, name) // under the lock: a sweep counts it, or we do
+	err := root.Rename(name+partial, name) // under the lock: a sweep counts it, or we do
 	if err == nil {
 		s.total += size
 	}
 	return err
 }
 
-func (s *store) create(name string) (f *os.File, err error) {
+func create(root *os.Root, name string) (f *os.File, err error) {
 	for range 2 { // a sweep may take the folder away as soon as it is there
-		if err = s.root.MkdirAll(path.Dir(name), 0o700); err != nil {
+		if err = root.MkdirAll(path.Dir(name), 0o700); err != nil {
 			return nil, err
 		}
-		f, err = s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		f, err = root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
@@ -155,20 +167,25 @@ type file struct {
 
 // sweep removes what is too old, then the oldest until no more than most bytes are left. The lock is held.
 func (s *store) sweep(most int64) (removed int) {
+	root, err := s.open()
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = root.Close() }()
 	now := s.now()
 	var kept []file
 	var total int64
 	drop := func(f file) bool {
-		if s.root.Remove(f.name) != nil {
+		if root.Remove(f.name) != nil {
 			return false
 		}
 		removed++
 		// Up to the first folder that has something else in it.
-		for dir := path.Dir(f.name); dir != "." && s.root.Remove(dir) == nil; dir = path.Dir(dir) {
+		for dir := path.Dir(f.name); dir != "." && root.Remove(dir) == nil; dir = path.Dir(dir) {
 		}
 		return true
 	}
-	_ = fs.WalkDir(s.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || strings.Count(name, "/") != depth {
 			return nil // what cannot be read is not ours
 		}

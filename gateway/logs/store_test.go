@@ -16,7 +16,6 @@ func newStore(t *testing.T, retention time.Duration, quota int64) (*store, strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.root.Close() })
 	return s, dir
 }
 
@@ -98,7 +97,6 @@ func TestQuota(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer again.root.Close()
 	if again.expire(); again.size() != 800 {
 		t.Errorf("opened once more there are %d bytes", again.size())
 	}
