@@ -106,7 +106,13 @@ func TestShutdownWhileParked(t *testing.T) {
 	c, s := g.member(t, "1")
 	here, other := g.member(t, "2")
 	breakOff(t, c, d)
-	go func() { _, _, _ = here.conn.Read(context.Background()) }() // takes its part in the closing
+	go func() { // takes its part in the closing, which is behind the last message
+		for {
+			if _, _, err := here.conn.Read(context.Background()); err != nil {
+				return
+			}
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), testTime)
 	defer cancel()
 	if err := g.h.Close(ctx); err != nil {
