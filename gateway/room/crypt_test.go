@@ -86,7 +86,7 @@ func TestTheFirstMemberFixesTheEncryption(t *testing.T) {
 	}
 }
 
-// vacated waits until no room is left: whoever is refused or leaves is told so before the room forgets them.
+// vacated waits until no room is left: whoever is refused is told so before the room forgets them.
 func (g *stage) vacated(t *testing.T) {
 	t.Helper()
 	eventually(t, func() bool { rooms, members := g.h.rooms.count(); return rooms == 0 && members == 0 })

@@ -200,8 +200,8 @@ func (s *session) handlePing(m protocol.Message) {
 }
 
 func (s *session) handleLeave(m protocol.Message) {
-	s.send(protocol.TypeOK, m.ID, nil)
-	s.finish(&protocol.Closed{Reason: protocol.CloseLeft})
+	answer, _ := protocol.Encode(protocol.TypeOK, m.ID, nil) // it has nothing in it that could fail
+	s.end(&protocol.Closed{Reason: protocol.CloseLeft}, answer)
 }
 
 // member gives the engine's session, or refuses the request of a client that has none.

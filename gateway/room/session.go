@@ -217,7 +217,10 @@ func (s *session) refuse(id uint64, e *protocol.Error) { s.send(protocol.TypeErr
 
 // finish ends the session after what is queued, with a last message unless that is nil.
 // It returns at once; the member is out of the room when it does.
-func (s *session) finish(last *protocol.Closed) {
+func (s *session) finish(last *protocol.Closed) { s.end(last, nil) }
+
+// end is finish with an answer before the last message, unless that is nil. Who has it finds the member out of the room.
+func (s *session) end(last *protocol.Closed, answer []byte) {
 	if s.finishing.Swap(true) {
 		return
 	}
@@ -236,6 +239,9 @@ func (s *session) finish(last *protocol.Closed) {
 	l := s.line
 	s.mu.Unlock()
 	if l != nil {
+		if answer != nil {
+			l.post(answer) // not through the ledger: nobody resumes what has been left
+		}
 		l.end(frame)
 		return
 	}
