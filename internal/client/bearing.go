@@ -46,7 +46,7 @@ func (c *Client) bear(r *reporting, report media.Report) {
 			r.pictures = append(r.pictures, s.Key)
 		}
 	}
-	if r.link.Update(report.Time, streams) {
+	if r.link.Update(report.Time, streams, time.Duration(r.collector.TransportStats().TxRtt*float64(time.Millisecond))) {
 		c.obey(r)
 	}
 	c.glance(r)

@@ -47,6 +47,8 @@ const (
 	// freezes because of it. Fewer than fewPackets say nothing.
 	heavyLoss, someLoss = 0.10, 0.03
 	fewPackets          = 20
+	// queue is by how much a round trip is longer than the shortest where packets wait on the way.
+	queue = 50 * time.Millisecond
 	// lowSide is up to which longer side a picture counts as a low layer, with some room.
 	lowSide = 264
 
@@ -97,8 +99,10 @@ type Policy struct {
 	renewed  time.Time // when that was last
 	truce    time.Time // until when a small protected picture is nobody's fault here
 	look     look
-	came     time.Time // when the last picture did
-	soon     bool      // nothing was lost when the others went: what is small may come back soon
+	came     time.Time     // when the last picture did
+	soon     bool          // nothing was lost when the others went: what is small may come back soon
+	least    time.Duration // the shortest round trip so far, 0 if none is known
+	queued   bool          // the last one was longer
 }
 
 // step is something that was given back.
@@ -113,13 +117,17 @@ func (p *Policy) Verdict(k Key) protocol.Quality {
 	return cmp.Or(p.verdicts[k], protocol.QualityHigh)
 }
 
-// Update takes what the streams are by now, about once a second, and answers whether a verdict has changed
-// or something is to be asked for anew.
-func (p *Policy) Update(now time.Time, streams []Stream) bool {
+// Update takes what the streams are by now, about once a second, with the last round trip, 0 for none, and answers whether a
+// verdict has changed or something is to be asked for anew.
+func (p *Policy) Update(now time.Time, streams []Stream, rtt time.Duration) bool {
 	if p.verdicts == nil {
 		p.verdicts, p.patience = map[Key]protocol.Quality{}, patience
 	}
 	p.renew = nil
+	if p.least == 0 || rtt > 0 && rtt < p.least {
+		p.least = rtt
+	}
+	p.queued = rtt > p.least+queue
 	pictures := p.take(streams)
 	for _, v := range pictures {
 		if _, known := p.last[v.Key]; !known {

@@ -16,6 +16,7 @@ type link struct {
 	p       Policy
 	now     time.Time
 	streams []Stream
+	rtt     time.Duration
 	story   []string
 }
 
@@ -52,7 +53,7 @@ func (l *link) second(f func(s *Stream)) {
 			f(s)
 		}
 	}
-	if l.p.Update(l.now, l.streams) {
+	if l.p.Update(l.now, l.streams, l.rtt) {
 		l.story = append(l.story, l.verdicts())
 	}
 }
@@ -137,6 +138,27 @@ func TestLoweredPausedToSoundAloneAndBack(t *testing.T) {
 	l.told() // sound stays, there is nothing more to take
 	l.until("high high high", 120, nil)
 	l.told("off off low", "off low low", "low low low", "low low high", "low high high", "high high high")
+}
+
+func TestSomeLossTakesNoPictureAway(t *testing.T) {
+	l := newLink(t, "", "2", "3", "4")
+	l.seconds(3, nil)
+	l.until("low low low", 10, freezes)
+	l.seconds(60, freezes)
+	l.told("low low low")
+	l.until("off off low", 10, loses)
+}
+
+func TestSomeLossOfAQueueDoes(t *testing.T) {
+	l := newLink(t, "", "2", "3", "4")
+	l.rtt = 120 * time.Millisecond
+	l.seconds(3, nil)
+	l.until("low low low", 10, freezes)
+	l.rtt = 150 * time.Millisecond
+	l.seconds(20, freezes)
+	l.told("low low low")
+	l.rtt = 180 * time.Millisecond
+	l.until("off off low", 10, freezes)
 }
 
 func TestOthersGoBeforeTheProtected(t *testing.T) {
