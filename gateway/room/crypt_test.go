@@ -34,7 +34,7 @@ func (g *stage) in(t *testing.T, j protocol.Join) (*rawClient, *scripted) {
 	t.Helper()
 	c := dial(t, g.Server)
 	id := c.say(protocol.TypeJoin, j)
-	s := <-g.joins
+	s := awaited(t, g.joins, "join")
 	s.letIn()
 	if m := c.reply(id); m.Type != protocol.TypeJoined {
 		t.Fatalf("answered with %s %s", m.Type, m.Data)

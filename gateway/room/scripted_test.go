@@ -113,7 +113,7 @@ func (g *stage) member(t *testing.T, uid string) (*rawClient, *scripted) {
 	t.Helper()
 	c := dial(t, g.Server)
 	id := c.say(protocol.TypeJoin, joinAs("room", uid))
-	s := <-g.joins
+	s := awaited(t, g.joins, "join")
 	s.letIn()
 	m := c.reply(id)
 	if m.Type != protocol.TypeJoined {

@@ -46,7 +46,7 @@ func (g *stage) joinsLive(t *testing.T, uid string, change func(*protocol.Join))
 		change(&j)
 	}
 	id := c.say(protocol.TypeJoin, j)
-	s := <-g.joins
+	s := awaited(t, g.joins, "join")
 	s.letIn()
 	m := c.reply(id)
 	if m.Type != protocol.TypeJoined {
