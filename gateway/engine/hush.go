@@ -8,15 +8,18 @@ import (
 // What the engine says at its finer levels has in it what is in no line of ours: the tokens that it renews, passwords of the
 // relay and of ICE, and what members have given along.
 
-const hushed = "…"
+const (
+	hushed = "…"
+	// secretNames are in the names of fields that give access to something, or have what is a member's own.
+	secretNames = `token|password|secret|credential|attributes|metadata|grants`
+)
 
 var (
-	// secretName is in the name of a field that gives access to something, or has what is a member's own.
-	secretName = regexp.MustCompile(`(?i)token|password|secret|credential|attributes|metadata|grants`)
+	secretName = regexp.MustCompile(`(?i)` + secretNames)
 	// secretText is what gives access wherever it stands: a JSON Web Token, and the password in a description.
 	secretText = regexp.MustCompile(`\beyJ[\w-]+\.[\w-]+\.[\w-]*|(a=ice-pwd:)[^\s\\"]+`)
 	// secretField is a field of that kind in a line that is no JSON as a whole: one that was cut.
-	secretField = regexp.MustCompile(`(?i)("[^"]*(?:token|password|secret|credential|attributes|metadata|grants)[^"]*\\?":\s*)(?:\\?"(?:[^"\\]|\\.)*|\{[^}]*)`)
+	secretField = regexp.MustCompile(`(?i)("[^"]*(?:` + secretNames + `)[^"]*\\?":\s*)(?:\\?"(?:[^"\\]|\\.)*|\{[^}]*)`)
 )
 
 // hush takes it out of a field of a line.

@@ -12,16 +12,26 @@ import (
 // claiming is a client that has joined with a claim to the priority.
 func (g *stage) claiming(t *testing.T, uid string, high, preempt bool, role protocol.Role) *rawClient {
 	t.Helper()
-	c := dial(t, g.Server)
+	c, _, admit := g.asking(t, uid, high, preempt, role)
+	admit()
+	return c
+}
+
+// asking is claiming up to the engine, which takes the member in when admit is called; that waits for the answer.
+func (g *stage) asking(t *testing.T, uid string, high, preempt bool, role protocol.Role) (c *rawClient, s *scripted, admit func()) {
+	t.Helper()
+	c = dial(t, g.Server)
 	j := joinAs("room", uid)
 	j.HighPriority, j.Preempt, j.Role = high, preempt, role
 	id := c.say(protocol.TypeJoin, j)
-	s := <-g.joins
-	s.letIn()
-	if m := c.reply(id); m.Type != protocol.TypeJoined {
-		t.Fatalf("join is answered with %s %s", m.Type, m.Data)
+	s = <-g.joins
+	return c, s, func() {
+		t.Helper()
+		s.letIn()
+		if m := c.reply(id); m.Type != protocol.TypeJoined {
+			t.Fatalf("join is answered with %s %s", m.Type, m.Data)
+		}
 	}
-	return c
 }
 
 // prior waits for the next word on who has the priority.
@@ -90,18 +100,11 @@ func TestARoleBehindTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
 	much := strings.Repeat("x", 1<<14) // that it takes a while to tell
 	for range 3 {
 		g := newStage(t, Options{})
-		one := dial(t, g.Server)
-		j := joinAs("room", "1")
-		j.HighPriority = true
-		id := one.say(protocol.TypeJoin, j)
-		s := <-g.joins
+		one, s, admit := g.asking(t, "1", true, false, "")
 		for i := range 200 {
 			s.events <- engine.MemberJoined{Member: protocol.Member{UID: fmt.Sprint("other ", i), CustomData: much}}
 		}
-		s.letIn()
-		if m := one.reply(id); m.Type != protocol.TypeJoined {
-			t.Fatalf("join is answered with %s %s", m.Type, m.Data)
-		}
+		admit()
 		ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleAudience}, protocol.TypeOK)
 		two := g.claiming(t, "2", true, false, "")
 		prior(t, "2", two)
@@ -111,16 +114,9 @@ func TestARoleBehindTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
 // So does one that is asked for before the answer, while the engine still takes the member in.
 func TestARoleBeforeTheAnswerIsNotUndoneByTheJoin(t *testing.T) {
 	g := newStage(t, Options{})
-	one := dial(t, g.Server)
-	j := joinAs("room", "1")
-	j.HighPriority = true
-	id := one.say(protocol.TypeJoin, j)
-	s := <-g.joins
+	one, _, admit := g.asking(t, "1", true, false, "")
 	ask[struct{}](one, protocol.TypeRole, protocol.RoleChange{Role: protocol.RoleAudience}, protocol.TypeOK)
-	s.letIn()
-	if m := one.reply(id); m.Type != protocol.TypeJoined {
-		t.Fatalf("join is answered with %s %s", m.Type, m.Data)
-	}
+	admit()
 	two := g.claiming(t, "2", true, false, "")
 	prior(t, "2", two)
 }

@@ -84,15 +84,7 @@ func TestNoExceptionsBeforeMediaIsThereAgain(t *testing.T) {
 	w.cut()
 	w.expect("CONNECTED→CONNECTING again")
 	m.set(received(0))
-	w.connect()
-	w.letIn(ann("v2"))
-	w.expect("CONNECTING→CONNECTED again")
-	request := w.request(protocol.TypeSubscribe, nil)
-	w.pipe.Say(protocol.TypeOK, request.ID, nil)
-	w.pipe.Say(protocol.TypeSections, 0, protocol.Sections{})
-	request = w.request(protocol.TypeOffer, nil)
-	w.pipe.Say(protocol.TypeAnswer, request.ID, protocol.Answer{Mids: map[string]string{"2": "v2"}})
-	w.expect("replaced 2 video on 2")
+	w.rejoinsSeeing(ann("v2"))
 	for until := m.now().Add(10 * time.Second); m.now().Before(until) && w.ctx.Err() == nil; {
 		time.Sleep(time.Millisecond)
 	}

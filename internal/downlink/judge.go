@@ -18,10 +18,10 @@ type state struct {
 	// without any loss waits for a key frame, and less of it would only mean another one.
 	lossy bool
 	hard  bool // and that is more than a small protected picture
-	// some says that no more than some packets are lost, and that this alone is what pictures suffer from. A way that is too narrow for
+	// random says that no more than some packets are lost, and that this alone is what pictures suffer from. A way that is too narrow for
 	// what is left of them has packets wait, loses many, or the engine holds pictures back; one that loses some at random does so however
 	// little comes on it.
-	some bool
+	random bool
 }
 
 // judge compares the streams with what they were.
@@ -68,7 +68,7 @@ func (p *Policy) judge(now time.Time, streams []Stream) state {
 		bad: hard || p.fell || sunk && now.Sub(p.sunk) >= sinking, hard: hard, rate: rate,
 		grave: rate > heavyLoss || rate > someLoss && hurt,
 		sunk:  sunk, fell: p.fell, lossy: rate > someLoss || paused > 0,
-		some: rate > someLoss && rate <= heavyLoss && paused == 0 && !p.queued,
+		random: rate > someLoss && rate <= heavyLoss && paused == 0 && !p.queued,
 	}
 }
 

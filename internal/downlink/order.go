@@ -9,7 +9,7 @@ import (
 
 // lower takes something away: first the high layers of all others, then the pictures of half of
 // those that are left, or of all where one is protected, at last the protected one's. Where a protected
-// one is about to go, all of the others' go at once. But where none is, some loss takes no picture away.
+// one is about to go, all of the others' go at once. But where none is, loss at random takes no picture away.
 func (p *Policy) lower(now time.Time, pictures []Stream, s state) bool {
 	if p.takeBack(now) {
 		return true
@@ -35,7 +35,7 @@ func (p *Policy) lower(now time.Time, pictures []Stream, s state) bool {
 		for _, s := range high {
 			p.verdicts[s.Key] = protocol.QualityLow
 		}
-	case len(rest) > 0 && (protected || !s.some):
+	case len(rest) > 0 && (protected || !s.random):
 		n := (len(rest) + 1) / 2
 		if protected {
 			n = len(rest) // it has waited long enough

@@ -14,11 +14,11 @@ import "time"
 //
 // The zero value has read nothing.
 type Estimate struct {
-	last, met     float64       // the last reading; where the path held it last, 0 if it never did
-	rising, quiet int           // how many readings in a row it has grown, and has met nothing
-	queued, still int           // how many readings in a row there was a queue, and it has not grown
-	wide          bool          // nothing is known to limit the path
-	least         time.Duration // the shortest round trip so far, 0 if none is known
+	last, met        float64       // the last reading; where the path held it last, 0 if it never did
+	rising, quiet    int           // how many readings in a row it has grown, and has met nothing
+	queued, standing int           // how many readings in a row there was a queue, and it has not grown
+	wide             bool          // nothing is known to limit the path
+	least            time.Duration // the shortest round trip so far, 0 if none is known
 }
 
 const (
@@ -30,8 +30,8 @@ const (
 	steady = 3
 	// queue is by how much a round trip is longer than the shortest where one builds up, whatever else is on the path.
 	queue = 30 * time.Millisecond
-	// none is the same where there is none at all.
-	none = 10 * time.Millisecond
+	// noQueue is the same where there is none at all.
+	noQueue = 10 * time.Millisecond
 	// calm is for how many readings in a row there is none: below its limit a path may be without for two.
 	calm = 3
 	// full is for how many readings in a row there is a queue where the path is full: one alone may be the machine's own doing.
@@ -68,11 +68,11 @@ func (e *Estimate) Limit(available, sent int, rtt time.Duration) int {
 	default:
 		e.rising = 0
 	}
-	if e.still++; e.rising > 0 || float64(sent) < now*used {
-		e.still = 0
+	if e.standing++; e.rising > 0 || float64(sent) < now*used {
+		e.standing = 0
 	}
 	switch {
-	case fell || rtt > e.least+none:
+	case fell || rtt > e.least+noQueue:
 		e.quiet = 0
 	case rtt > 0:
 		e.quiet++
@@ -85,7 +85,7 @@ func (e *Estimate) Limit(available, sent int, rtt time.Duration) int {
 	e.last = now
 	e.wide = e.quiet >= calm && e.rising > 0 ||
 		e.rising >= steady && now > e.met*(1+beyond) && e.queued == 0 ||
-		e.wide && !fell && e.queued < full && e.still < steady
+		e.wide && !fell && e.queued < full && e.standing < steady
 	if e.wide {
 		return 0
 	}

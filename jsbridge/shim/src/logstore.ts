@@ -17,7 +17,7 @@ const REST = 30_000;
 /** How long storage may take to be opened, in milliseconds: another page may hold it up that does not let go of it. */
 const OPENING = 5000;
 /** How long it takes until the log is halved again, in milliseconds: browsers count what was removed for some time still. */
-const HALVED = 3600_000;
+const HALVE_AGAIN = 3600_000;
 /** How far ahead of the clock a batch may be, in milliseconds, that was written by the same clock. */
 const AHEAD = 24 * 3600_000;
 
@@ -174,7 +174,7 @@ export class LogStore {
 
   /** Has the older half of what is stored go; false if nothing went, or has just before. */
   async _halve(db: IDBDatabase): Promise<boolean> {
-    if (performance.now() - this._halved < HALVED) return false;
+    if (performance.now() - this._halved < HALVE_AGAIN) return false;
     this._halved = performance.now();
     try {
       const transaction = db.transaction(BATCHES, 'readwrite');
