@@ -128,7 +128,7 @@ func (c *Client) SetMuted(ctx context.Context, t protocol.MediaType, muted bool)
 
 // Subscribe makes exactly these media types of a member received, of those that
 // are published now; what was received and is not among them is no longer. It
-// returns when their StreamSubscribed have been told. NotJoined, NoSuchUser.
+// returns when their StreamSubscribed have been told; what cannot be decoded here has none. NotJoined, NoSuchUser.
 func (c *Client) Subscribe(ctx context.Context, uid string, types ...protocol.MediaType) error {
 	for _, t := range types {
 		if !slices.Contains(protocol.MediaTypes[:], t) {

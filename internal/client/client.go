@@ -46,7 +46,7 @@ type Options struct {
 	NewPeer media.Factory
 	// Handle gets every event, one at a time and in order. It may call the client, but must not wait for it.
 	Handle func(Event)
-	// CanDecode says whether a codec, by its name in protocol.Track, can be decoded here. nil: every one can.
+	// CanDecode says whether a codec, by its name in protocol.Track, can be decoded here now. nil: every one can.
 	CanDecode func(codec string) bool
 	// Encryption encrypts frames; nil for a client that cannot.
 	Encryption media.Encryption
@@ -249,7 +249,7 @@ func (c *Client) enter(ctx context.Context, entered func(*session.Session)) erro
 	var s *session.Session
 	known := make(chan struct{}) // the observer waits until s is
 	s, err = session.Join(timed, session.Options{
-		Server: o.Server, Dial: c.o.Dial, NewPeer: newPeer, Policy: c.o.Policy, Network: &c.network, Relay: standing.relay, Log: c.o.Log,
+		Server: o.Server, Dial: c.o.Dial, NewPeer: newPeer, Policy: c.o.Policy, Network: &c.network, Relay: standing.relay, Log: c.o.Log, CanDecode: c.o.CanDecode,
 		Join: join, Place: before.key,
 		Observer: c.observer(func() *session.Session { <-known; return s }),
 	})

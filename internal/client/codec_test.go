@@ -91,3 +91,45 @@ func cannotDecode(codecs ...string) func(*client.Options) {
 		o.CanDecode = func(codec string) bool { return !slices.Contains(codecs, codec) }
 	}
 }
+
+// What cannot be decoded does not come, and nobody waits for it: of some such tracks the engine's answer says that they come.
+func TestSubscribeToWhatCannotBeDecoded(t *testing.T) {
+	const warning = "Warning{406 ability not support}"
+	sound, picture := protocol.Track{ID: "a", MediaType: protocol.MediaAudio, Codec: "opus"}, protocol.Track{ID: "v", MediaType: protocol.MediaVideo, Codec: "VP8"}
+	for _, c := range []struct {
+		name  string
+		mids  map[string]string
+		later bool // the codec is known only when both are asked for
+	}{
+		{"not in the answer", map[string]string{"4": "a"}, false},
+		{"in the answer", map[string]string{"4": "a", "5": "v"}, false},
+		{"known later", map[string]string{"4": "a"}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, cannotDecode("VP8"))
+			there := picture
+			if c.later {
+				there.Codec = ""
+			}
+			w.join(protocol.Member{UID: "2", Tracks: []protocol.Track{sound, there}})
+			w.expect("PeerOnline{2}", "StreamAdded{2 audio}", "StreamAdded{2 video}")
+			if !c.later {
+				w.expect(warning)
+			}
+			result := make(chan error, 1)
+			go func() { result <- w.c.Subscribe(w.ctx, "2", protocol.MediaTypes[:]...) }()
+			w.pipe.Say(protocol.TypeOK, w.request(protocol.TypeSubscribe, nil).ID, nil)
+			w.pipe.Say(protocol.TypeSections, 0, protocol.Sections{})
+			o := w.request(protocol.TypeOffer, nil)
+			w.pipe.Say(protocol.TypeAnswer, o.ID, protocol.Answer{SDP: "answer-2", Mids: c.mids})
+			w.expect("subscribed 2 audio on 4")
+			if c.later {
+				w.pipe.Say(protocol.TypeTrackUpdated, 0, protocol.TrackEvent{UID: "2", Track: picture})
+				w.expect(warning)
+			}
+			must(t, <-result)
+			w.pipe.Say(protocol.TypeMemberJoined, 0, protocol.Member{UID: "9"})
+			w.expect("PeerOnline{9}")
+		})
+	}
+}

@@ -96,14 +96,8 @@ func (c *Client) observer(of func() *session.Session) session.Observer {
 		TrackRemoved: func(uid string, t protocol.Track) {
 			on(func(*session.Session) { c.trackRemoved(uid, t.MediaType) })
 		},
-		TrackMuted: func(uid string, t protocol.Track) { on(func(*session.Session) { c.trackMuted(uid, t) }) },
-		Codec: func(codec, spare string) {
-			can := c.o.CanDecode // asked without the lock: the page's browser answers
-			if can == nil || can(codec) || spare != "" && can(spare) {
-				return
-			}
-			on(func(*session.Session) { c.undecodable(codec) })
-		},
+		TrackMuted:  func(uid string, t protocol.Track) { on(func(*session.Session) { c.trackMuted(uid, t) }) },
+		Undecodable: func(codec string) { on(func(*session.Session) { c.undecodable(codec) }) },
 		TrackReceived: func(uid string, t protocol.Track, r media.RemoteTrack) {
 			on(func(*session.Session) { c.trackReceived(uid, t, r) })
 		},

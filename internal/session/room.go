@@ -77,8 +77,8 @@ func (s *Session) trackChanged(uid string, t protocol.Track) {
 		if t.Muted {
 			s.o.Observer.TrackMuted(uid, t)
 		}
-		if t.Codec != "" {
-			s.o.Observer.Codec(t.Codec, t.Spare)
+		if !s.canDecode(t) {
+			s.o.Observer.Undecodable(t.Codec)
 		}
 		return
 	}
@@ -87,9 +87,17 @@ func (s *Session) trackChanged(uid string, t protocol.Track) {
 	if before.Muted != t.Muted {
 		s.o.Observer.TrackMuted(uid, t)
 	}
-	if t.Codec != "" && (before.Codec != t.Codec || before.Spare != t.Spare) {
-		s.o.Observer.Codec(t.Codec, t.Spare)
+	if (before.Codec != t.Codec || before.Spare != t.Spare) && !s.canDecode(t) {
+		s.o.Observer.Undecodable(t.Codec)
+		known.release(nil)
 	}
+}
+
+// canDecode says whether a track can be decoded here, as far as is known what it is sent in. The browser is asked each
+// time: some load a codec while the page runs.
+func (s *Session) canDecode(t protocol.Track) bool {
+	can := s.o.CanDecode
+	return can == nil || t.Codec == "" || can(t.Codec) || t.Spare != "" && can(t.Spare)
 }
 
 func (s *Session) trackRemoved(uid, id string) {
@@ -103,12 +111,13 @@ func (s *Session) trackRemoved(uid, id string) {
 	s.o.Observer.TrackRemoved(uid, t.Track)
 }
 
-// received takes the tracks that an answer has brought.
+// received takes the tracks that an answer has brought. The engine takes back the subscription to what is not decoded
+// here, but some answers still have it.
 func (s *Session) received(tracks map[string]media.RemoteTrack) {
 	for _, m := range s.members {
 		for id, t := range m.tracks {
 			remote, ok := tracks[id]
-			if !ok || !t.subscribed || t.received {
+			if !ok || !t.subscribed || t.received || !s.canDecode(t.Track) {
 				continue
 			}
 			t.received = true
@@ -128,7 +137,7 @@ func (t *track) release(err error) {
 }
 
 // Subscribe makes exactly these media types of a member received, of those that
-// are published now. It returns when they are, or are gone again.
+// are published now. It returns when they are, or are gone again; it does not wait for what cannot be decoded here.
 func (s *Session) Subscribe(ctx context.Context, uid string, types []protocol.MediaType) error {
 	result := make(chan error, 1)
 	posted := s.loop.Post(func() { s.subscribe(uid, types, func(err error) { result <- err }) })
@@ -163,7 +172,7 @@ func (s *Session) subscribe(uid string, types []protocol.MediaType, reply func(e
 			t.release(nil)
 			end = append(end, id)
 		}
-		if wanted && !t.received {
+		if wanted && !t.received && s.canDecode(t.Track) {
 			pending++
 			t.waiting = append(t.waiting, finish)
 		}

@@ -26,9 +26,9 @@ type Observer struct {
 	TrackAdded   func(uid string, t protocol.Track)
 	TrackRemoved func(uid string, t protocol.Track)
 	TrackMuted   func(uid string, t protocol.Track)
-	// Codec comes when it is known, or known anew, what a track of somebody else's is sent in: one codec
-	// and, if there is one, a spare for those who cannot decode that.
-	Codec func(codec, spare string)
+	// Undecodable comes when it is known, or known anew, that a track of somebody else's is sent in a codec that
+	// cannot be decoded here, and in no other. Such a track is never received.
+	Undecodable func(codec string)
 	// TrackReceived comes once for each subscription: media can flow.
 	TrackReceived func(uid string, t protocol.Track, r media.RemoteTrack)
 	// MemberQuality tells how good a member's connection is, from 1 to 6; 0 is unknown.
@@ -62,6 +62,8 @@ type Options struct {
 	NewPeer media.Factory
 	// Join is the request; its offer is made here.
 	Join protocol.Join
+	// CanDecode says whether a codec, by its name in protocol.Track, can be decoded here now. nil: every one can.
+	CanDecode func(codec string) bool
 	// Relay has media go through a relay of the server's and no other way.
 	Relay bool
 	// Place gives Join.Place. It is called once at most, when all else is ready to be sent; nil leaves that empty.

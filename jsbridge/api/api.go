@@ -13,7 +13,6 @@ import (
 	"nertc/internal/place"
 	"nertc/internal/signal"
 	"nertc/jsbridge/js"
-	"nertc/jsbridge/peer"
 	"nertc/jsbridge/sound"
 )
 
@@ -38,7 +37,6 @@ type API struct {
 	o                        Options
 	scope                    *js.Scope
 	clientClass, streamClass js.Value
-	canDecode                func(codec string) bool
 	desk                     *sound.Desk
 
 	mu         sync.Mutex
@@ -57,7 +55,7 @@ const (
 
 // New makes the border.
 func New(o Options) *API {
-	a := &API{o: o, scope: js.NewScope(), clients: map[int]*Client{}, streams: map[int]*Stream{}, retired: map[int]*Stream{}, canDecode: peer.NewDecoding()}
+	a := &API{o: o, scope: js.NewScope(), clients: map[int]*Client{}, streams: map[int]*Stream{}, retired: map[int]*Stream{}}
 	a.desk = sound.NewDesk(a.scope)
 	a.clientClass = a.defineClient()
 	a.streamClass = a.defineStream()

@@ -74,7 +74,7 @@ func (a *API) newClient(options, emit js.Value) any {
 		Log:        c.log,
 		Encryption: c.frames,
 		AppKey:     appKey, SDK: "nertc-web/" + a.o.Version,
-		Dial: a.o.Dial, Places: a.o.Places, NewPeer: c.custom.Factory(peer.NewFactory(c.scope)), CanDecode: a.canDecode,
+		Dial: a.o.Dial, Places: a.o.Places, NewPeer: c.custom.Factory(peer.NewFactory(c.scope)), CanDecode: peer.CanDecode,
 		Watched: func() bool { return c.heard("volume-indicator", "active-speaker", "network-quality", "exception") },
 		Handle:  func(e client.Event) { js.Guard(func() { c.handle(e) }) },
 	})

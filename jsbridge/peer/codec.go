@@ -5,7 +5,6 @@ package peer
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"nertc/jsbridge/js"
 )
@@ -14,25 +13,15 @@ import (
 // https://www.rfc-editor.org/rfc/rfc7742#section-5
 var preferred = [...]string{"VP8", "H264"}
 
-// NewDecoding gives a function that says whether the browser decodes a codec, by its subtype
-// of RTP. The browser is asked once, at the first call; one that cannot say decodes everything.
-func NewDecoding() func(codec string) bool {
-	known := sync.OnceValue(func() []string {
-		var names []string
-		for _, kind := range []string{"audio", "video"} {
-			codecs := capabilities(kind)
-			if len(codecs) == 0 {
-				return nil
-			}
-			for _, c := range codecs {
-				names = append(names, nameOf(c))
-			}
+// CanDecode says whether the browser decodes a codec now, by its subtype of RTP. One that cannot say decodes everything.
+func CanDecode(codec string) bool {
+	codec = strings.ToUpper(codec)
+	for _, kind := range []string{"video", "audio"} {
+		if known := capabilities(kind); len(known) == 0 || hasCodec(known, codec) {
+			return true
 		}
-		return names
-	})
-	return func(codec string) bool {
-		return len(known()) == 0 || slices.Contains(known(), strings.ToUpper(codec))
 	}
+	return false
 }
 
 // capabilities are the codecs that the browser receives, in its own order; none if it does not say.

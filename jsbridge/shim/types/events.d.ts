@@ -138,7 +138,8 @@ export interface ClientEvents {
   'volume-indicator': [VolumeLevel[] & { uid: UID; level: number }];
   /**
    * The browser cannot decode a codec that somebody in the room publishes, who sends no other either: `code` is 406,
-   * `reason` and `msg` are `ability not support`. Once for each codec, from join to leave. 警告：浏览器无法解码某种编码格式。
+   * `reason` and `msg` are `ability not support`. Once for each codec, from join to leave. Such a picture has no
+   * `stream-subscribed`. 警告：浏览器无法解码某种编码格式。
    */
   warning: [{ code: number; reason: string; msg: string }];
   /**
