@@ -142,6 +142,64 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// A client that asks and does not read must not keep the answer for ever; one that has become a session's has no such bound.
+func TestAnswerThatNobodyReads(t *testing.T) {
+	const bound = 50 * time.Millisecond
+	done := make(chan error, 1)
+	s := NewServer(Options{
+		AnswerTime: bound, Log: slog.New(slog.DiscardHandler), Registry: NewRegistry(&engineState{}, func() int { return 0 }),
+		Sessions: &hijacking{after: bound},
+		Site: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var err error
+			for err == nil {
+				_, err = w.Write(make([]byte, 1<<20))
+			}
+			done <- err
+		}),
+	})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Serve(ln)
+	defer s.Shutdown(t.Context())
+	ask := func(path string) net.Conn {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		if _, err := io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	ask("/")
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Error("the answer is still being written")
+	}
+	if got, err := io.ReadAll(ask(protocol.Path)); string(got) != "late" || err != nil {
+		t.Errorf("a session: %q, %v", got, err)
+	}
+}
+
+// hijacking sessions take the connection and write later than an answer may.
+type hijacking struct{ after time.Duration }
+
+func (h *hijacking) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	time.Sleep(2 * h.after) // it is the time that passes which must do nothing
+	_, _ = io.WriteString(conn, "late")
+}
+
+func (*hijacking) Close(context.Context) error { return nil }
+
 func TestSelfSigned(t *testing.T) {
 	now := time.Now()
 	cert, err := SelfSigned([]string{"localhost", "127.0.0.1", "::1", "192.168.7.9", ""}, now)

@@ -117,7 +117,7 @@ func (c *Collector) Update(r media.Report, call Call) {
 	c.updateSent(r, call)
 	c.updateReceived(r, call)
 	c.up, c.down = c.paths(r, call)
-	c.up.Down = c.passing(r, c.down.Down)
+	c.up.Down = c.passing(r, call)
 	c.down.Down = c.up.Down
 	// A round trip of less than a millisecond is one too; Firefox gives whole ones.
 	if pair, ok := c.pair(r); ok && pair.ResponsesReceived > 0 {

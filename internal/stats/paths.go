@@ -14,14 +14,9 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 	var lost, got, sentPackets, upLost, wanted float64
 	var upJitter, downJitter jitter
 	rtt := time.Duration(c.transport.TxRtt * float64(time.Millisecond))
-	sent := map[string]bool{}      // sections on which something was sent
-	receiving := map[string]bool{} // sections of which packets are to come
-	for _, t := range call.Received {
-		receiving[t.MID] = !t.Muted && t.MID != ""
-	}
-	expecting := false
-	var longest float64 // round trip that was measured since the report before, in seconds
-	var bytes float64   // that were sent since
+	sent := map[string]bool{} // sections on which something was sent
+	var longest float64       // round trip that was measured since the report before, in seconds
+	var bytes float64         // that were sent since
 	for i := range r.Stats {
 		s := &r.Stats[i]
 		switch s.Type {
@@ -32,7 +27,6 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 			if n > 0 {
 				downJitter.add(s.Kind, s.Jitter)
 			}
-			expecting = expecting || receiving[s.MID] && s.Kind == media.Audio
 		case media.StatOutbound:
 			n := c.since(s, func(s *media.Stat) float64 { return s.PacketsSent })
 			sentPackets += n
@@ -66,8 +60,6 @@ func (c *Collector) paths(r media.Report, call Call) (up, down quality.Path) {
 	if lost+got > 0 {
 		down.Loss = lost / (lost + got)
 	}
-	// Sound comes all the time, silence too; so if none does, nothing does.
-	down.Down = expecting && got == 0 && c.span() > 0
 	return up, down
 }
 
