@@ -94,16 +94,18 @@ type Client struct {
 	cancel     context.CancelCauseFunc // ends the join, or rejoin, that is under way
 	settled    chan struct{}           // closed when the present join, rejoin or leave is done
 	view       view
-	published  map[protocol.MediaType]LocalTrack
-	trouble    *trouble    // nil while media flows
-	broken     time.Time   // since when the session recovers by itself; zero while all is well
-	burial     *time.Timer // of those who have not come back after a rejoin
-	reporting  *reporting  // nil without a stay
-	wake       *time.Timer // looks for sleeps; nil outside rooms
-	dual       dual
-	tasks      map[string]protocol.TaskState // what was told last of the room's live tasks, by ID
-	priority   string                        // the uid whose media go before those of the others; empty if there is none
-	warned     []string                      // the codecs that were warned of in this stay
+	// subscriptions is how often a track was subscribed to that was not before.
+	subscriptions int
+	published     map[protocol.MediaType]LocalTrack
+	trouble       *trouble    // nil while media flows
+	broken        time.Time   // since when the session recovers by itself; zero while all is well
+	burial        *time.Timer // of those who have not come back after a rejoin
+	reporting     *reporting  // nil without a stay
+	wake          *time.Timer // looks for sleeps; nil outside rooms
+	dual          dual
+	tasks         map[string]protocol.TaskState // what was told last of the room's live tasks, by ID
+	priority      string                        // the uid whose media go before those of the others; empty if there is none
+	warned        []string                      // the codecs that were warned of in this stay
 }
 
 // New makes a client that is not in a room. It must be destroyed.

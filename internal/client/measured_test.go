@@ -46,6 +46,39 @@ func TestPictureThatNobodySees(t *testing.T) {
 	}
 }
 
+// What is subscribed to anew begins anew, also where that takes no longer than from one reading to the next.
+func TestPlayDurationOfAnotherSubscription(t *testing.T) {
+	w, m, _, _ := measured(t, func(n float64) []media.Stat {
+		return []media.Stat{pair(0.02), {ID: "V", Type: media.StatInbound, Kind: media.Video, MID: "2", FramesDecoded: 25 * n}}
+	})
+	w.join(protocol.Member{UID: "2", Tracks: []protocol.Track{{ID: "v", MediaType: protocol.MediaVideo}}})
+	w.expect("PeerOnline{2}", "StreamAdded{2 video}")
+	played := func() float64 { return w.c.RemoteVideoStats(protocol.MediaVideo)["2"].TotalPlayDuration }
+	const long = 300
+	for _, track := range []string{"v", "w", "w"} {
+		w.receive("2", map[string]string{"2": track})
+		w.expect("subscribed 2 video on 2")
+		for two := m.now().Add(2 * time.Second); m.now().Before(two) && w.ctx.Err() == nil; { // what is asked for is the last reading
+			time.Sleep(time.Millisecond)
+		}
+		if now := played(); now >= long {
+			t.Errorf("%s has played for %v s at once", track, now)
+		}
+		for played() < long && w.ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		if track == "v" { // published anew
+			w.pipe.Say(protocol.TypeTrackAdded, 0, protocol.TrackEvent{UID: "2", Track: protocol.Track{ID: "w", MediaType: protocol.MediaVideo}})
+			w.expect("StreamRemoved{2 video}", "StreamAdded{2 video}")
+			continue
+		}
+		done := make(chan error, 1)
+		go func() { done <- w.c.Subscribe(w.ctx, "2") }()
+		w.pipe.Say(protocol.TypeOK, w.request(protocol.TypeSubscribe, nil).ID, nil)
+		must(t, <-done)
+	}
+}
+
 // The list has an order: oneself, then the others by their uids.
 func TestOrderOfQualities(t *testing.T) {
 	w, _, qualities, _ := measured(t, func(float64) []media.Stat { return []media.Stat{pair(0.02)} })

@@ -164,7 +164,7 @@ func (c *Client) call(sections map[protocol.MediaType]string) stats.Call {
 				mid = track.track.MID()
 			}
 			call.Received = append(call.Received, stats.Received{
-				UID: uid, MediaType: t, MID: mid, Muted: track.muted, Off: isPicture(t) && c.asked(uid, t) == protocol.QualityOff,
+				UID: uid, MediaType: t, MID: mid, Subscription: track.subscription, Muted: track.muted, Off: isPicture(t) && c.asked(uid, t) == protocol.QualityOff,
 			})
 		}
 	}

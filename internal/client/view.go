@@ -24,6 +24,8 @@ type trackView struct {
 	muted  bool
 	wanted bool // subscribed
 	told   bool // StreamSubscribed was told since
+	// subscription is the number of the latest, so that the next one's figures begin anew.
+	subscription int
 	// track is what arrives, nil before it was told.
 	track media.RemoteTrack
 	// seen is how much can be seen of a picture, bearable how much of it the way to here
@@ -145,8 +147,12 @@ func (c *Client) want(uid string, types []protocol.MediaType) (undo func()) {
 	for t, v := range p.tracks {
 		before[t] = *v
 		v.wanted = slices.Contains(types, t)
-		if !v.wanted {
+		switch {
+		case !v.wanted:
 			v.told, v.track = false, nil
+		case !before[t].wanted:
+			c.subscriptions++
+			v.subscription = c.subscriptions
 		}
 	}
 	return func() {

@@ -28,8 +28,10 @@ type Received struct {
 	UID       string
 	MediaType protocol.MediaType
 	MID       string // as that of Sent
-	Muted     bool
-	Off       bool // it is a picture that is not to be received now
+	// Subscription is another number where the track is received anew, and not merely again after a reconnect.
+	Subscription int
+	Muted        bool
+	Off          bool // it is a picture that is not to be received now
 }
 
 // Call is what a report belongs to.
@@ -104,6 +106,7 @@ type sending struct{ duration, freeze float64 }
 type playing struct {
 	duration, freeze, run float64
 	halted                bool
+	subscription          int
 }
 
 // Update takes the next report of a call, whose entries must not change any more.

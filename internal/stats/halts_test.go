@@ -90,6 +90,27 @@ func TestHaltIsNoFreeze(t *testing.T) {
 	}
 }
 
+// TestAnotherSubscription begins anew between two readings, on the section that the last one had.
+func TestAnotherSubscription(t *testing.T) {
+	c := stats.New(start)
+	call := stats.Call{Received: []stats.Received{
+		{UID: "2", MediaType: protocol.MediaAudio, MID: "2", Subscription: 1}, {UID: "2", MediaType: protocol.MediaVideo, MID: "3", Subscription: 2},
+	}}
+	for n := range 7 {
+		f := float64(n)
+		if n == 4 {
+			call.Received[0].Subscription, call.Received[1].Subscription = 3, 4
+		}
+		c.Update(at(f,
+			media.Stat{ID: "A", Type: media.StatInbound, Kind: media.Audio, MID: "2", TotalSamplesDuration: f},
+			media.Stat{ID: "V", Type: media.StatInbound, Kind: media.Video, MID: "3", FramesDecoded: 25 * f},
+		), call)
+	}
+	if a, v := c.RemoteAudioStats(protocol.MediaAudio)["2"], c.RemoteVideoStats(protocol.MediaVideo)["2"]; a.TotalPlayDuration != 3 || v.TotalPlayDuration != 3 {
+		t.Errorf("played %v s and %v s", a.TotalPlayDuration, v.TotalPlayDuration)
+	}
+}
+
 // TestFramesShown has frames that were dropped before the decoder, and behind it.
 func TestFramesShown(t *testing.T) {
 	for _, tc := range []struct{ received, decoded, dropped, want float64 }{

@@ -20,8 +20,8 @@ func (c *Collector) updateReceived(r media.Report, call Call) {
 		source := Source{track.UID, track.MediaType}
 		s := inbound.of(track.MID) // zero where nothing has come yet
 		totals := c.played[source]
-		if totals == nil {
-			totals = &playing{}
+		if totals == nil || totals.subscription != track.Subscription {
+			totals = &playing{subscription: track.Subscription}
 			c.played[source] = totals
 		}
 		switch track.MediaType {
