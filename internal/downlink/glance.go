@@ -22,6 +22,8 @@ const (
 	// short is over how long losses are counted; fewer than fewLost say nothing.
 	short   = 300 * time.Millisecond
 	fewLost = 3
+	// moment is after how long the queue of a beginning has gone.
+	moment = 500 * time.Millisecond
 	// stall is how long a picture may stand of which packets come and were lost. What is lost three times the engine does
 	// not send again, and the browser waits for it for three seconds until it asks for a key frame.
 	// impatience is how long a picture is not asked for anew after that.
@@ -35,6 +37,7 @@ const (
 type look struct {
 	past    []glance  // of the last span, the latest last
 	sagged  time.Time // when the browser's guess fell last
+	doubted time.Time // when it fell although that may mean nothing, and it has not risen since; zero otherwise
 	moved   time.Time // when a frame was decoded last
 	missing float64   // packets that had been lost then
 }
@@ -71,8 +74,10 @@ func (p *Policy) Glance(now time.Time, in media.Incoming) bool {
 	p.renew = nil
 	grave := lost > heavyLoss || lost > someLoss && now.Sub(p.look.sagged) < span
 	pictures := p.take(slices.Collect(maps.Values(p.last)))
-	// The key frames with which pictures begin make a queue for a moment.
-	sags = sags && now.Sub(p.changed) >= swift && now.Sub(p.came) >= settle
+	sags = sags && now.Sub(p.changed) >= swift
+	if now.Sub(p.came) < settle || !p.look.doubted.IsZero() {
+		sags = p.doubt(now, sags)
+	}
 	if (grave || sags) && p.others(pictures) {
 		p.well, p.ticks = time.Time{}, 0
 		p.soon = !grave
@@ -84,6 +89,25 @@ func (p *Policy) Glance(now time.Time, in media.Incoming) bool {
 		return true
 	}
 	return false
+}
+
+// doubt says of a guess that has fallen when pictures began whether it is to be believed. The key frames with which they begin make
+// a queue for a moment: then it does not fall further, and rises again when the queue has gone.
+func (p *Policy) doubt(now time.Time, sags bool) bool {
+	l := &p.look
+	if l.doubted.IsZero() {
+		if sags {
+			l.doubted = now
+		}
+		return false
+	}
+	since := now.Sub(l.doubted)
+	if !sags && since < moment {
+		return false
+	}
+	sags = since < span && l.doubted.After(p.changed)
+	l.doubted = time.Time{}
+	return sags
 }
 
 // others says whether anything of the others is left.
@@ -117,6 +141,9 @@ func (l *look) take(now time.Time, in media.Incoming) (lost float64, sags bool) 
 	}
 	if in.Decoded > last.Decoded {
 		l.moved, l.missing = now, in.Lost
+	}
+	if last.Available > 0 && in.Available > last.Available {
+		l.doubted = time.Time{}
 	}
 	before := last.Available * (1 - sag)
 	if last.Available == 0 {

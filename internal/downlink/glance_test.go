@@ -91,6 +91,42 @@ func TestABeginningIsNoSign(t *testing.T) {
 	g.told("high off off")
 }
 
+// A queue that does not go is none of a beginning's.
+func TestAWayThatIsNarrowFromTheBeginning(t *testing.T) {
+	for name, c := range map[string]struct {
+		then func(in *media.Incoming)
+		soon []string // told within two tenths of a second
+		late []string // and within six
+	}{
+		"it stays":         {nil, nil, []string{"high off off"}},
+		"it falls further": {func(in *media.Incoming) { in.Available *= 0.95 }, []string{"high off off"}, nil},
+		"it rises":         {func(in *media.Incoming) { in.Available *= 1.002 }, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newGlanced(t, "1", "2")
+			g.streams = append(g.streams, Stream{Key: Key{"3", protocol.MediaVideo}, Picture: true, Wanted: high, Side: 640, FullSide: 640})
+			g.second(nil)
+			g.glance(5, nil)
+			g.glance(1, func(in *media.Incoming) { in.Available = 1.7e6 })
+			g.glance(2, c.then)
+			g.told(c.soon...)
+			g.glance(4, c.then)
+			g.told(c.late...)
+		})
+	}
+}
+
+// What fell in a beginning and has not risen since says nothing of what comes later.
+func TestADoubtThatIsLongAgo(t *testing.T) {
+	g := newGlanced(t, "1", "2")
+	g.streams = append(g.streams, Stream{Key: Key{"3", protocol.MediaVideo}, Picture: true, Wanted: high, Side: 640, FullSide: 640})
+	g.second(nil)
+	g.glance(1, func(in *media.Incoming) { in.Available = 3e6 })
+	g.now = g.now.Add(span)
+	g.glance(20, nil)
+	g.told()
+}
+
 func TestTheFirstGuessCountsToo(t *testing.T) {
 	g := newGlanced(t, "1", "2")
 	g.in.Available = 0
